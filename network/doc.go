@@ -1,0 +1,2 @@
+// Package network is the client side of the Session Network.
+package network

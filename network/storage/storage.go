@@ -1,0 +1,55 @@
+// Package storage builds the requests that service nodes answer at
+// /storage_rpc/v1, with the exact bytes that each signature covers, and reads
+// their answers.
+//
+// It knows nothing of paths or of what messages mean, does no I/O, takes the
+// time as an argument and starts no goroutines.
+//
+// Wire reference: oxen-io/oxen-storage-server: oxenss/rpc/client_rpc_endpoints.h
+// and request_handler.cpp; checked against version 2.8.0.
+package storage
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"seance/messaging/id"
+)
+
+// Limits of service nodes.
+const (
+	MaxBatch       = 20                  // requests in a batch or sequence
+	MaxData        = 76800               // bytes of one message
+	MaxTTL         = 14 * 24 * time.Hour // in public namespaces (divisible by 10)
+	MaxPrivateTTL  = 30 * 24 * time.Hour // in all others, and what expire clamps to
+	MinTTL         = 10 * time.Second
+	ClockTolerance = 60 * time.Second // how far a signature's timestamp may be off
+)
+
+// Request is one call.
+type Request struct {
+	Method string `json:"method"`
+	Params any    `json:"params"` // marshals to a JSON object
+}
+
+// Result is the answer to one call, whether it succeeded or not.
+type Result struct {
+	Code int             `json:"code"`
+	Body json.RawMessage `json:"body"` // an object, or a string with the text of an error
+}
+
+// Error is a node's refusal of one call.
+type Error struct {
+	Code int
+	Text string
+}
+
+func (e *Error) Error() string { return fmt.Sprintf("service node: %d %s", e.Code, e.Text) }
+
+// Auth proves the right to an owner's mailboxes.
+type Auth struct {
+	Owner   id.Pubkey
+	Ed25519 [32]byte            // the account's signing key; not sent for groups
+	Sign    func([]byte) []byte // 64-byte Ed25519 signature
+}
