@@ -46,6 +46,9 @@ type (
 	Blinded [Size]byte
 	// Pubkey is the owner of a mailbox in a swarm, an Account or a Group.
 	Pubkey [Size]byte
+	// Sender is the author of a message, an Account or, in a community, a
+	// Blinded. The zero value is nobody: the program itself.
+	Sender [Size]byte
 )
 
 // Namespace numbers one of the mailboxes that an owner has in its swarm.
@@ -94,6 +97,12 @@ func ParsePubkey(s string) (Pubkey, error) {
 	return b, err
 }
 
+// ParseSender reads an Account ID or a blinded ID.
+func ParseSender(s string) (Sender, error) {
+	b, err := parse(s, "author's ID", PrefixAccount, PrefixBlinded15, PrefixBlinded25)
+	return b, err
+}
+
 // AccountFromX25519 is the Account ID of a 32-byte X25519 public key.
 func AccountFromX25519(key [32]byte) (a Account) {
 	a[0] = PrefixAccount
@@ -106,6 +115,18 @@ func (a Account) X25519() [32]byte { return [32]byte(a[1:]) }
 
 // Pubkey is the account as an owner of a mailbox.
 func (a Account) Pubkey() Pubkey { return Pubkey(a) }
+
+// Sender is the account as an author of messages.
+func (a Account) Sender() Sender { return Sender(a) }
+
+// Sender is the blinded account as an author of messages.
+func (b Blinded) Sender() Sender { return Sender(b) }
+
+// Account is the author's account, unless it is known by a blinded ID only.
+func (s Sender) Account() (Account, bool) { return Account(s), s[0] == PrefixAccount }
+
+// IsZero reports whether the author is nobody.
+func (s Sender) IsZero() bool { return s == Sender{} }
 
 // Pubkey is the group as an owner of a mailbox.
 func (g Group) Pubkey() Pubkey { return Pubkey(g) }
@@ -123,6 +144,7 @@ func (a Account) String() string { return hex.EncodeToString(a[:]) }
 func (g Group) String() string   { return hex.EncodeToString(g[:]) }
 func (b Blinded) String() string { return hex.EncodeToString(b[:]) }
 func (p Pubkey) String() string  { return hex.EncodeToString(p[:]) }
+func (s Sender) String() string  { return hex.EncodeToString(s[:]) }
 
 // Short is the form that people are shown where the whole would not fit.
 func (a Account) Short() string { return Shorten(a.String()) }
@@ -146,6 +168,9 @@ func (b Blinded) LogValue() slog.Value { return slog.StringValue(Shorten(b.Strin
 
 // LogValue keeps whole identifiers out of logs.
 func (p Pubkey) LogValue() slog.Value { return slog.StringValue(Shorten(p.String())) }
+
+// LogValue keeps whole identifiers out of logs.
+func (s Sender) LogValue() slog.Value { return slog.StringValue(Shorten(s.String())) }
 
 // Kind is a kind of conversation.
 type Kind string

@@ -1,0 +1,107 @@
+package store
+
+import (
+	"fmt"
+	"strconv"
+
+	"seance/messaging/id"
+)
+
+// Direction says who wrote a message, as it is written in JSON.
+type Direction string
+
+// The directions: received, and written by this account (on any device).
+const (
+	In  Direction = "in"
+	Out Direction = "out"
+)
+
+// MessageKind tells what people wrote from what happened.
+type MessageKind string
+
+// The kinds of message: text of a person, and a line about a change ("Bob
+// left the group"), which is never unread.
+const (
+	KindMessage MessageKind = "message"
+	KindInfo    MessageKind = "info"
+)
+
+// State is what became of a message. Messages received have none.
+type State string
+
+// The states of a message that was sent.
+const (
+	StateNone    State = ""
+	StateSending State = "sending" // in the outbox
+	StateSent    State = "sent"    // stored in the recipient's swarm
+	StateFailed  State = "failed"  // given up: see Message.Failure
+	StateRead    State = "read"    // the recipient said so
+)
+
+// ExpireMode says when the clock of a disappearing message starts.
+type ExpireMode string
+
+// The modes of disappearing messages.
+const (
+	ExpireNever     ExpireMode = ""
+	ExpireAfterSend ExpireMode = "after_send"
+	ExpireAfterRead ExpireMode = "after_read"
+)
+
+// Expire is a message's disappearing.
+type Expire struct {
+	Mode    ExpireMode
+	Seconds int64
+	AtMS    int64 // 0: the clock has not started
+}
+
+// Quote is the message that another one answers.
+type Quote struct {
+	Author      id.Sender
+	TimestampMS int64
+	Text        string // as it was when it was quoted; may be ""
+}
+
+// Message is a row of a conversation. It is known by conversation, author and
+// timestamp: there are no two with the same three.
+type Message struct {
+	Row          int64 // given by InsertMessage; never used again for another message
+	Conversation id.Conversation
+	Author       id.Sender
+	Direction    Direction
+	TimestampMS  int64 // the author's
+	ReceivedMS   int64
+	Kind         MessageKind
+	Text         string
+	State        State
+	Failure      string  // why State is StateFailed, in one sentence
+	Hash         id.Hash // "" until a node has told it
+	Expire       Expire
+	Quote        *Quote // nil: none
+}
+
+// Position is a place in the order in which a conversation is shown: by
+// timestamp, then by the bytes of the author's ID. It need not be that of an
+// existing message.
+type Position struct {
+	TimestampMS int64
+	Author      id.Sender
+}
+
+// Position is the message's place.
+func (m Message) Position() Position { return Position{m.TimestampMS, m.Author} }
+
+// ID is the message's permanent name on this device.
+func (m Message) ID() string { return "m" + strconv.FormatInt(m.Row, 10) }
+
+// ParseMessageID gives the row of a message's ID. Text of another form is an
+// error that wraps id.ErrMalformed.
+func ParseMessageID(s string) (row int64, err error) {
+	if len(s) > 1 && s[0] == 'm' {
+		row, err = strconv.ParseInt(s[1:], 10, 64)
+		if err == nil && row > 0 && (Message{Row: row}).ID() == s {
+			return row, nil
+		}
+	}
+	return 0, fmt.Errorf("%w: a message's ID is an m and a number", id.ErrMalformed)
+}
