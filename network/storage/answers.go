@@ -27,6 +27,9 @@ func MessageHash(owner id.Pubkey, ns id.Namespace, data []byte) id.Hash {
 	return id.Hash(base64.RawStdEncoding.EncodeToString(h.Sum(nil)))
 }
 
+// maxHash bounds what is taken for a hash; those of today have 43 characters.
+const maxHash = 128
+
 // flag is a boolean as nodes write it: true from the one that was asked, 1
 // from its peers.
 type flag bool
@@ -158,7 +161,7 @@ func (r Result) Retrieve() (RetrieveReply, error) {
 	}
 	reply := RetrieveReply{More: bool(a.More), Time: stamp(a.T), Messages: make([]Stored, 0, len(a.Messages))}
 	for _, m := range a.Messages {
-		if m.Hash == "" {
+		if m.Hash == "" || len(m.Hash) > maxHash {
 			continue // can neither be remembered nor deleted
 		}
 		data, err := base64.StdEncoding.DecodeString(m.Data)

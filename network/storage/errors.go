@@ -11,14 +11,14 @@ import (
 // What a refusal means to the one who asked. An *Error is one of these to
 // errors.Is, by its status.
 var (
-	ErrInvalid      = errors.New("request refused as invalid")             // 400
-	ErrUnauthorized = errors.New("signature refused")                      // 401
-	ErrForbidden    = errors.New("not allowed")                            // 403
-	ErrNotFound     = errors.New("not found")                              // 404
-	ErrClock        = errors.New("timestamp refused, clocks differ")       // 406, 425
-	ErrWrongSwarm   = errors.New("node is not in the owner's swarm")       // 421
-	ErrBusy         = errors.New("too many requests")                      // 429
-	ErrNode         = errors.New("service node failed")                    // 5xx
+	ErrInvalid      = errors.New("request refused as invalid")              // 400
+	ErrUnauthorized = errors.New("signature refused")                       // 401
+	ErrForbidden    = errors.New("not allowed")                             // 403
+	ErrNotFound     = errors.New("not found")                               // 404
+	ErrClock        = errors.New("timestamp refused, clocks differ")        // 406, 425
+	ErrWrongSwarm   = errors.New("node is not in the owner's swarm")        // 421
+	ErrBusy         = errors.New("too many requests")                       // 429
+	ErrNode         = errors.New("service node failed")                     // 5xx
 	ErrNotStored    = errors.New("no node of the swarm stored the message") // whatever the status
 	ErrMalformed    = errors.New("malformed answer of a service node")
 )
