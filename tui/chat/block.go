@@ -1,0 +1,171 @@
+package chat
+
+import (
+	"strings"
+	"time"
+
+	"seance/tui/render"
+)
+
+// gutter is the width of the column of times on the left: 15:04 and two blanks.
+const gutter = 7
+
+// margin is left of the gutter: the bar of the selected message and a blank.
+const margin = 2
+
+// measure is the longest line of text that reads well.
+const measure = 92
+
+// context is what the drawing of a message depends on beside itself.
+type context struct {
+	gen    int
+	day    bool // the first message of a day
+	run    bool // the first of several by one author
+	minute bool // the first of its run in its minute
+	unread bool // the unread line stands above it
+	tail   bool // the newest of one's own: its state is worth a line
+}
+
+// block is a message drawn.
+type block struct {
+	context
+	rows []string
+	body int // the row where the message itself starts, behind separators
+}
+
+// context tells how the message at i stands to those around it.
+func (l *List) context(i int) context {
+	m := l.items[i].Message
+	c := context{gen: l.gen, day: true, run: true, minute: true, tail: m.Own}
+	if i > 0 {
+		before := l.items[i-1].Message
+		t, u := l.time(before), l.time(m)
+		c.day = t.YearDay() != u.YearDay() || t.Year() != u.Year()
+		const pause = 15 * time.Minute
+		c.run = c.day || before.Author != m.Author || before.Info != m.Info || u.Sub(t) > pause
+		c.minute = c.run || t.Truncate(time.Minute) != u.Truncate(time.Minute)
+		c.unread = l.marked && before.Place().Compare(l.unread) < 0
+	} else {
+		c.unread = l.marked
+		c.day = l.start || len(l.items) > 0
+	}
+	c.unread = c.unread && m.Place().Compare(l.unread) >= 0
+	c.run = c.run || c.unread
+	c.minute = c.minute || c.unread
+	for j := i + 1; c.tail && j < len(l.items); j++ {
+		c.tail = !l.items[j].Own
+	}
+	return c
+}
+
+func (l *List) time(m Message) time.Time { return time.UnixMilli(m.MS).In(zone(l.look.Zone)) }
+
+// block is the message at i, drawn if it is not yet.
+func (l *List) block(i int) *block {
+	it := &l.items[i]
+	if c := l.context(i); it.block.rows == nil || it.block.context != c {
+		it.block = l.draw(it.Message, c)
+	}
+	return &it.block
+}
+
+// height is the number of rows of the message at i, 0 if there is none.
+func (l *List) height(i int) int {
+	if i < 0 || i >= len(l.items) || l.look.Width == 0 {
+		return 0
+	}
+	return len(l.block(i).rows)
+}
+
+func (l *List) draw(m Message, c context) block {
+	th := l.look.Theme
+	b := block{context: c}
+	width := max(l.look.Width-margin, 16)
+	if c.day {
+		b.add("", l.center(th.Muted.Render(dayName(l.time(m), l.look.Now.In(zone(l.look.Zone)))), width))
+	}
+	if c.unread {
+		b.add("", l.unreadLine(width))
+	}
+	if c.run {
+		b.add("")
+	}
+	b.body = len(b.rows)
+	if m.Info {
+		for _, row := range render.Wrap(render.Text(m.Text), min(width-gutter, measure)) {
+			b.add(render.Spaces(gutter) + th.Muted.Render(row))
+		}
+		return b
+	}
+	if c.run {
+		b.add(l.author(m, width))
+	}
+	stamp := render.Spaces(gutter)
+	if c.minute {
+		stamp = th.Muted.Render(l.time(m).Format("15:04")) + "  "
+	}
+	for _, row := range render.Wrap(render.Text(m.Text), min(width-gutter, measure)) {
+		b.add(stamp + th.Text.Render(row))
+		stamp = render.Spaces(gutter)
+	}
+	if s := l.state(m, c); s != "" {
+		b.add(stamp + s)
+	}
+	return b
+}
+
+func (b *block) add(rows ...string) { b.rows = append(b.rows, rows...) }
+
+func (l *List) author(m Message, width int) string {
+	if m.Own {
+		return l.look.Theme.Accent.Render("You")
+	}
+	return l.look.Theme.Strong.Render(l.look.Metrics.Cut(render.Line(m.Name), width, l.look.Theme.Glyphs.Ellipsis))
+}
+
+// state is the line under one's own message that says what became of it.
+// Success is told once, under the newest.
+func (l *List) state(m Message, c context) string {
+	th := l.look.Theme
+	switch {
+	case m.State == Failed:
+		why := "not sent"
+		if m.Failure != "" {
+			why += ": " + render.Line(m.Failure)
+		}
+		room := max(l.look.Width-margin-gutter, 16)
+		return th.Error.Render(l.look.Metrics.Cut(why, room, th.Glyphs.Ellipsis))
+	case m.State == Sending:
+		return th.Muted.Render("sending")
+	case c.tail && m.State != "":
+		return th.Muted.Render(string(m.State))
+	}
+	return ""
+}
+
+func (l *List) center(s string, width int) string {
+	return render.Spaces((min(width, gutter+measure)-l.look.Metrics.Width(s))/2) + s
+}
+
+func (l *List) unreadLine(width int) string {
+	th := l.look.Theme
+	const label = " new "
+	n := max(min(width, gutter+measure)-len(label)-3, 0)
+	return th.Accent.Render(strings.Repeat(th.Glyphs.Rule, n) + label + strings.Repeat(th.Glyphs.Rule, 3))
+}
+
+// dayName is how people call a day.
+func dayName(t, now time.Time) string {
+	day := func(t time.Time) time.Time {
+		return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
+	}
+	switch days := int(day(now).Sub(day(t)).Hours() / 24); {
+	case days == 0:
+		return "Today"
+	case days == 1:
+		return "Yesterday"
+	case t.Year() == now.Year():
+		return t.Format("Monday 2 January")
+	}
+	return t.Format("Monday 2 January 2006")
+}

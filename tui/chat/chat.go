@@ -1,0 +1,274 @@
+// Package chat draws a conversation: a list of messages that is as long as the
+// history and costs as much as the rows on the screen.
+//
+// A List holds the part of the history that was loaded around what is shown.
+// It keeps its place by message, never by row: neither a resize, nor a new
+// message, nor a page loaded above moves what is being read. It draws every
+// message once for a width and a theme. Nothing is ever drawn to the right of
+// what people wrote, since terminals disagree about the width of that.
+//
+// It does not load anything itself, knows no keys and no engine, and starts no
+// goroutine.
+package chat
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"seance/tui/render"
+	"seance/tui/theme"
+)
+
+// State is what became of a message that was sent.
+type State string
+
+// The states of one's own messages; those of others have none.
+const (
+	Sending State = "sending"
+	Sent    State = "sent"
+	Failed  State = "failed"
+	Read    State = "read"
+)
+
+// Message is one message, as it is to be shown.
+type Message struct {
+	Key     int64  // names the message for good; never 0
+	MS      int64  // when it was written, in milliseconds since 1970
+	Author  string // tells authors apart, and orders what was written in the same millisecond
+	Name    string // what people are shown of the author; text from others
+	Own     bool
+	Info    bool   // a line about what happened, not of a person
+	Text    string // exactly as it was written
+	State   State
+	Failure string // why State is Failed
+}
+
+// Place is a position in the order of messages.
+type Place struct {
+	MS     int64
+	Author string
+}
+
+// Place is where the message stands.
+func (m Message) Place() Place { return Place{m.MS, m.Author} }
+
+// Compare orders places as a conversation shows them.
+func (p Place) Compare(q Place) int {
+	return cmp.Or(cmp.Compare(p.MS, q.MS), cmp.Compare(p.Author, q.Author))
+}
+
+// Look is how and where the list is drawn.
+type Look struct {
+	Theme   theme.Theme
+	Metrics render.Metrics
+	Width   int
+	Height  int
+	Now     time.Time // for the names of days
+	Zone    *time.Location
+}
+
+type item struct {
+	Message
+	block block
+}
+
+// List is the messages of a conversation and the place in them. The zero value
+// is empty; Look must be set before anything is drawn or scrolled.
+type List struct {
+	look  Look
+	gen   int // grows whenever all blocks have to be drawn anew
+	items []item
+
+	// Complete says which ends of the history were loaded.
+	start, end bool
+
+	follow bool  // the newest message is kept at the bottom
+	top    int64 // otherwise: the message at the top,
+	off    int   // and how many of its rows are above the screen
+
+	selected int64 // 0: none
+	unread   Place // the unread line stands above the first message not before it
+	marked   bool  // there is an unread line
+	fresh    int   // messages that arrived below what is shown
+}
+
+// SetLook says how the list is drawn from now on. The place stays.
+func (l *List) SetLook(look Look) {
+	day := func(t time.Time) int { return t.In(zone(look.Zone)).YearDay() }
+	same := l.look.Theme.Options == look.Theme.Options && l.look.Metrics == look.Metrics && l.look.Width == look.Width &&
+		l.look.Zone == look.Zone && day(l.look.Now) == day(look.Now)
+	resized := l.look.Width != look.Width || l.look.Height != look.Height
+	before := l.height(l.index(l.top))
+	l.look = look
+	if !same {
+		l.gen++
+	}
+	if !resized || l.follow {
+		return
+	}
+	if now := l.height(l.index(l.top)); before > 0 {
+		l.off = l.off * now / before
+	}
+	l.settle()
+	if l.selected != 0 {
+		l.reveal()
+	}
+}
+
+func zone(z *time.Location) *time.Location {
+	if z == nil {
+		return time.Local
+	}
+	return z
+}
+
+// Reset replaces everything with a page of the history. start and end say
+// whether there is nothing before and after it. It shows the end.
+func (l *List) Reset(page []Message, start, end bool) {
+	l.items = l.items[:0]
+	for _, m := range page {
+		l.items = append(l.items, item{Message: m})
+	}
+	l.start, l.end = start, end
+	l.follow, l.top, l.off, l.selected, l.fresh, l.marked = true, 0, 0, 0, 0, false
+}
+
+// Older puts a page in front of what is loaded. start says whether there is
+// nothing before it.
+func (l *List) Older(page []Message, start bool) {
+	l.keep()
+	for _, m := range page {
+		l.put(m)
+	}
+	l.start = start
+	l.trim(true)
+}
+
+// Newer puts a page behind what is loaded. end says whether there is nothing
+// after it.
+func (l *List) Newer(page []Message, end bool) {
+	l.keep()
+	for _, m := range page {
+		l.put(m)
+	}
+	l.end = end
+	l.trim(false)
+}
+
+// most is how many messages are kept in memory: whatever is further away is
+// loaded again when it is needed.
+const most = 600
+
+// trim lets go of messages at the end that is not being read.
+func (l *List) trim(newest bool) {
+	extra := len(l.items) - most
+	if extra <= 0 {
+		return
+	}
+	if newest {
+		if l.follow {
+			return
+		}
+		l.items, l.end = slices.Delete(l.items, len(l.items)-extra, len(l.items)), false
+		return
+	}
+	l.items, l.start = slices.Delete(l.items, 0, extra), false
+}
+
+// Add shows a new message. What is being read does not move; a message beyond
+// what is loaded waits until that is reached. It reports whether the message
+// came in below the screen.
+func (l *List) Add(m Message) {
+	if !l.end && (len(l.items) == 0 || m.Place().Compare(l.items[len(l.items)-1].Place()) > 0) {
+		l.fresh++
+		return
+	}
+	if !l.start && len(l.items) > 0 && m.Place().Compare(l.items[0].Place()) < 0 {
+		return
+	}
+	l.keep()
+	isNew := l.put(m)
+	if isNew && !l.follow && !m.Own {
+		l.fresh++
+	}
+	l.trim(false)
+}
+
+// Change shows a message in a new state.
+func (l *List) Change(m Message) {
+	if i := l.index(m.Key); i >= 0 && l.items[i].Message != m {
+		l.keep()
+		l.put(m)
+	}
+}
+
+// Remove takes a message away.
+func (l *List) Remove(key int64) {
+	i := l.index(key)
+	if i < 0 {
+		return
+	}
+	l.keep()
+	if l.top == key {
+		l.top, l.off = 0, 0
+		if i+1 < len(l.items) {
+			l.top = l.items[i+1].Key
+		}
+	}
+	if l.selected == key {
+		l.selected = 0
+	}
+	l.items = slices.Delete(l.items, i, i+1)
+}
+
+// put inserts a message at its place or replaces it. It reports whether it is
+// a new one.
+func (l *List) put(m Message) bool {
+	i, found := slices.BinarySearchFunc(l.items, m.Place(), func(it item, p Place) int { return it.Place().Compare(p) })
+	if found {
+		if l.items[i].Message != m {
+			l.items[i] = item{Message: m}
+		}
+		return false
+	}
+	l.items = slices.Insert(l.items, i, item{Message: m})
+	return true
+}
+
+// index finds a message by its key; -1 if it is not loaded.
+func (l *List) index(key int64) int {
+	if key == 0 {
+		return -1
+	}
+	return slices.IndexFunc(l.items, func(it item) bool { return it.Key == key })
+}
+
+// Empty reports whether nothing is loaded.
+func (l *List) Empty() bool { return len(l.items) == 0 }
+
+// Message is a loaded message.
+func (l *List) Message(key int64) (Message, bool) {
+	if i := l.index(key); i >= 0 {
+		return l.items[i].Message, true
+	}
+	return Message{}, false
+}
+
+// Last is the newest message loaded.
+func (l *List) Last() (Message, bool) {
+	if len(l.items) == 0 {
+		return Message{}, false
+	}
+	return l.items[len(l.items)-1].Message, true
+}
+
+// MarkUnread puts the unread line above the first message that is not before
+// the place.
+func (l *List) MarkUnread(p Place) { l.unread, l.marked = p, true }
+
+// ClearUnread takes the unread line away.
+func (l *List) ClearUnread() { l.marked = false }
+
+// Marked reports whether there is an unread line.
+func (l *List) Marked() bool { return l.marked }

@@ -1,0 +1,38 @@
+package cli
+
+import (
+	"io"
+	"path/filepath"
+	"strings"
+)
+
+// Env is the surroundings of one command: everything that it may read from and
+// write to besides the files it is told of.
+type Env struct {
+	Args    []string // without the program's name
+	Stdin   io.Reader
+	Stdout  io.Writer
+	Stderr  io.Writer
+	Dir     string   // the working directory; relative paths start here
+	Environ []string // NAME=value; of the same name twice, the last counts
+	// Terminal tells that Stdin and Stdout are the two ends of a terminal.
+	Terminal bool
+}
+
+// lookup is a variable's value, "" if it is not set.
+func (e Env) lookup(name string) string {
+	for i := len(e.Environ) - 1; i >= 0; i-- {
+		if value, ok := strings.CutPrefix(e.Environ[i], name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// path is a path as it was typed, found from the working directory.
+func (e Env) path(p string) string {
+	if filepath.IsAbs(p) {
+		return filepath.Clean(p)
+	}
+	return filepath.Join(e.Dir, p)
+}

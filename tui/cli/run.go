@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"seance/tui/render"
+)
+
+// Run carries out the command in env.Args and returns its exit status. It
+// returns soon after ctx ends.
+func Run(ctx context.Context, env Env) int {
+	p := &program{Env: env}
+	root := p.root()
+	root.SetArgs(append([]string{}, env.Args...)) // never nil: cobra would take the process's own
+	root.SetIn(env.Stdin)
+	root.SetOut(env.Stdout)
+	root.SetErr(env.Stderr)
+	err := root.ExecuteContext(ctx)
+	err = errors.Join(err, p.closeLog())
+	if err == nil {
+		return statusDone
+	}
+	if !p.started {
+		err = usagef("%w; see 'seance --help'", err)
+	}
+	if !closedPipe(err) {
+		p.complain(err)
+	}
+	return status(err)
+}
+
+// program is one run of the program: its surroundings and global flags.
+type program struct {
+	Env
+	profile    string
+	network    string
+	passphrase string
+	json       bool
+	logLevel   string
+	logFile    string
+
+	started bool // the command line was understood and the command began
+	log     *logFile
+}
+
+// complain writes the one line that tells what went wrong.
+func (p *program) complain(err error) {
+	text := err.Error()
+	if hint := advice(err); hint != "" {
+		text += ": " + hint
+	}
+	fmt.Fprintf(p.Stderr, "seance: %s\n", render.Line(text))
+}
+
+func (p *program) root() *cobra.Command {
+	root := p.screen()
+	root.SilenceErrors, root.SilenceUsage = true, true
+	root.DisableSuggestions = true // they take several lines
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return err })
+
+	flags := root.PersistentFlags()
+	flags.StringVar(&p.profile, "profile", "", "the profile's `DIR`ectory (SEANCE_PROFILE; default $XDG_DATA_HOME/seance/default)")
+	flags.StringVar(&p.network, "network", "", "the network, by `NAME` or file (SEANCE_NETWORK; default: the profile's own, else session)")
+	flags.StringVar(&p.passphrase, "passphrase-file", "", "a `FILE` with the profile's passphrase (SEANCE_PASSPHRASE_FILE)")
+	flags.BoolVar(&p.json, "json", false, "print one JSON object a line")
+	flags.StringVar(&p.logLevel, "log-level", "warn", "what is logged: debug, info, warn, error or off")
+	flags.StringVar(&p.logFile, "log-file", "", "the `FILE` to log to (default DIR/log/seance.log)")
+
+	root.AddCommand(
+		p.account(), p.send(), p.receive(), p.conversations(), p.messages(), p.read(),
+		p.requests(), p.accept(), p.decline(), p.block(), p.unblock(),
+		p.events(), p.networkCommand(), p.devnet(), p.demo(), p.version(),
+	)
+	return root
+}
+
+// command makes f what cmd does.
+func (p *program) command(cmd *cobra.Command, f func(ctx context.Context, cmd *cobra.Command, args []string) error) *cobra.Command {
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if err := p.checkGlobals(); err != nil {
+			return err
+		}
+		p.started = true
+		return f(cmd.Context(), cmd, args)
+	}
+	return cmd
+}
+
+// parent makes cmd a word that only stands before others.
+func (p *program) parent(cmd *cobra.Command, children ...*cobra.Command) *cobra.Command {
+	cmd.AddCommand(children...)
+	cmd.Args = cobra.NoArgs
+	return p.command(cmd, func(context.Context, *cobra.Command, []string) error {
+		return usagef("%s needs a command; see '%s --help'", cmd.CommandPath(), cmd.CommandPath())
+	})
+}
