@@ -1,0 +1,81 @@
+package messaging
+
+import (
+	"context"
+	"slices"
+
+	"seance/messaging/id"
+	"seance/store"
+)
+
+// changes collects what a transaction did, to tell front ends after it.
+type changes struct {
+	messages      []int64 // rows that are new
+	conversations []id.Conversation
+}
+
+func (ch *changes) reset() { *ch = changes{} }
+
+func (ch *changes) conversation(c id.Conversation) {
+	if !slices.Contains(ch.conversations, c) {
+		ch.conversations = append(ch.conversations, c)
+	}
+}
+
+func (ch *changes) add(more changes) {
+	ch.messages = append(ch.messages, more.messages...)
+	for _, c := range more.conversations {
+		ch.conversation(c)
+	}
+}
+
+// announce tells front ends what changed. What cannot be read back is left
+// out: they see it when they next look.
+func (c *Client) announce(ctx context.Context, ch *changes) {
+	ctx = context.WithoutCancel(ctx)
+	for _, row := range ch.messages {
+		if m, err := c.message(ctx, row); err == nil {
+			c.hub.emit(MessageAdded{m})
+		}
+	}
+	for _, id := range ch.conversations {
+		if v, err := c.Conversation(ctx, id); err == nil {
+			c.hub.emit(ConversationChanged{v})
+		}
+	}
+}
+
+// announceAdded tells of a message that was written here, and returns it.
+func (c *Client) announceAdded(ctx context.Context, row int64) (Message, error) {
+	m, err := c.message(context.WithoutCancel(ctx), row)
+	if err != nil {
+		return m, err
+	}
+	c.announce(ctx, &changes{messages: []int64{row}, conversations: []id.Conversation{m.Conversation}})
+	return m, nil
+}
+
+// announceChanged tells of a message's new state.
+func (c *Client) announceChanged(ctx context.Context, row int64) {
+	m, err := c.message(context.WithoutCancel(ctx), row)
+	if err != nil {
+		return
+	}
+	c.hub.emit(MessageChanged{m})
+	c.announce(ctx, &changes{conversations: []id.Conversation{m.Conversation}})
+}
+
+// update runs a change of one conversation's settings and announces it.
+func (c *Client) update(ctx context.Context, conv id.Conversation, f func(*store.Tx, store.Conversation) error) error {
+	err := c.db.Update(ctx, func(tx *store.Tx) error {
+		v, err := tx.Conversation(conv)
+		if err != nil {
+			return unknown(err, "conversation")
+		}
+		return f(tx, v)
+	})
+	if err == nil {
+		c.announce(ctx, &changes{conversations: []id.Conversation{conv}})
+	}
+	return err
+}

@@ -1,0 +1,265 @@
+package messaging
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"seance/messaging/identity"
+	"seance/network"
+	"seance/network/netfile"
+	"seance/store"
+)
+
+// Options say where a profile is and what it may use.
+type Options struct {
+	Dir string // the profile's directory
+	// Holder names the command that opens the profile, for whoever finds it locked.
+	Holder string
+	// Network is the network that the caller named. A profile keeps its own
+	// copy from its creation on, so Open only compares; nil compares nothing.
+	Network *netfile.File
+	// Dial opens every connection. nil is a net.Dialer.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	Rand io.Reader    // nil is crypto/rand
+	Log  *slog.Logger // nil discards
+}
+
+// Client is an open profile. It holds the profile's lock until Close.
+type Client struct {
+	self  atomic.Pointer[Self]
+	keys  *identity.Keys
+	seed  identity.Seed
+	db    *store.Store
+	lock  *store.Lock
+	net   *network.Client
+	rand  io.Reader
+	log   *slog.Logger
+	hub   hub
+	watch func() // ends the watch on the network's status
+
+	pollNow chan struct{} // holds one request to poll at once
+	sendNow chan struct{} // holds one request to look at the outbox
+	watched atomic.Int32  // front ends with somebody looking
+}
+
+// NewAccount describes an account that is to be created or restored.
+type NewAccount struct {
+	Seed    identity.Seed
+	Name    string // at most MaxName bytes; may be empty
+	Network netfile.File
+}
+
+// Create makes a profile with an account in it and opens it. Nothing is sent.
+// It fails with ErrAccountExists where there is one.
+func Create(ctx context.Context, o Options, a NewAccount) (*Client, error) {
+	if err := checkName(a.Name); err != nil {
+		return nil, err
+	}
+	db, lock, err := openStore(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	file, err := a.Network.Marshal()
+	if err == nil {
+		keys := a.Seed.Keys()
+		err = db.CreateAccount(ctx, store.Account{
+			ID: keys.Account(), Seed: a.Seed.Secret(), Name: a.Name, Network: file, CreatedMS: time.Now().UnixMilli(),
+		})
+		if errors.Is(err, store.ErrExists) {
+			err = ErrAccountExists
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close(), lock.Unlock())
+	}
+	return open(ctx, o, db, lock)
+}
+
+// Open opens a profile that has an account; ErrNoAccount if it has none.
+func Open(ctx context.Context, o Options) (*Client, error) {
+	db, lock, err := openStore(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return open(ctx, o, db, lock)
+}
+
+func openStore(ctx context.Context, o Options) (*store.Store, *store.Lock, error) {
+	lock, err := store.LockProfile(o.Dir, o.Holder)
+	if err != nil {
+		return nil, nil, err
+	}
+	db, err := store.Open(ctx, o.Dir, store.Options{})
+	if err != nil {
+		return nil, nil, errors.Join(err, lock.Unlock())
+	}
+	return db, lock, nil
+}
+
+func open(ctx context.Context, o Options, db *store.Store, lock *store.Lock) (_ *Client, err error) {
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, db.Close(), lock.Unlock())
+		}
+	}()
+	account, err := db.Account(ctx)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, ErrNoAccount
+	} else if err != nil {
+		return nil, err
+	}
+	file, err := netfile.Parse(account.Network)
+	if err != nil {
+		return nil, fmt.Errorf("the profile's copy of its network file: %w", err)
+	}
+	if o.Network != nil && !o.Network.Equal(file) {
+		return nil, fmt.Errorf("%w: it was created on %q", ErrOtherNetwork, file.Name)
+	}
+	seed, err := identity.SeedFromBytes(account.Seed.Expose())
+	if err != nil {
+		return nil, fmt.Errorf("the profile's account: %w", err)
+	}
+	c := &Client{
+		keys: seed.Keys(), seed: seed, db: db, lock: lock, rand: o.Rand, log: o.Log,
+		pollNow: make(chan struct{}, 1), sendNow: make(chan struct{}, 1),
+	}
+	if c.rand == nil {
+		c.rand = rand.Reader
+	}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	c.self.Store(&Self{Account: account.ID, Name: account.Name, Network: file.Name})
+	c.net, err = network.Open(network.Options{File: file, Dir: o.Dir, Dial: o.Dial, Rand: o.Rand, Log: c.log})
+	if err != nil {
+		return nil, err
+	}
+	c.watch = c.net.Watch(c.networkChanged)
+	return c, nil
+}
+
+// Close gives the profile back. Run must have returned.
+func (c *Client) Close() error {
+	c.watch()
+	c.keys.Wipe()
+	return errors.Join(c.db.Close(), c.lock.Unlock())
+}
+
+// Run keeps the client connected, receiving and sending until ctx ends. A
+// failure of one of its parts never ends it.
+func (c *Client) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for name, run := range map[string]func(context.Context) error{
+		"network": c.net.Run, "poller": c.pollLoop, "sender": c.sendLoop,
+	} {
+		g.Go(func() error { return c.supervise(ctx, name, run) })
+	}
+	err := g.Wait()
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
+
+// supervise starts run again if it fails or panics: a fault in one part of
+// the engine must not take the others, or the screen, with it.
+func (c *Client) supervise(ctx context.Context, name string, run func(context.Context) error) error {
+	for {
+		err := recovered(func() error { return run(ctx) })
+		if ctx.Err() != nil {
+			return nil
+		}
+		c.log.Error("restarting a part of the engine", "part", name, "error", err)
+		select {
+		case <-time.After(time.Second):
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+var errInternal = errors.New("internal error")
+
+// recovered turns a panic into an error. The panic's value is left out: it
+// may hold what a message said.
+func recovered(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%w: panic of type %T", errInternal, p)
+		}
+	}()
+	return f()
+}
+
+// Self is the account.
+func (c *Client) Self() Self { return *c.self.Load() }
+
+// RecoveryPhrase is the thirteen words that restore the account. Whoever has
+// them has the account.
+func (c *Client) RecoveryPhrase() string { return c.seed.Phrase() }
+
+// SetName changes the name that others are shown from the next message on.
+func (c *Client) SetName(ctx context.Context, name string) error {
+	if err := checkName(name); err != nil {
+		return err
+	}
+	if err := c.db.SetAccountName(ctx, name); err != nil {
+		return err
+	}
+	self := c.Self()
+	self.Name = name
+	c.self.Store(&self)
+	return nil
+}
+
+func checkName(name string) error {
+	if len(name) > MaxName {
+		return fmt.Errorf("%w: a name has at most %d bytes, this one has %d", ErrInvalid, MaxName, len(name))
+	}
+	return nil
+}
+
+// Subscribe starts a stream of the events from now on.
+func (c *Client) Subscribe() *Subscription { return c.hub.subscribe() }
+
+// Attend tells that somebody looks at a front end, until the function it
+// returns is called: polling is quicker meanwhile.
+func (c *Client) Attend() (leave func()) {
+	c.watched.Add(1)
+	c.PollSoon()
+	return sync.OnceFunc(func() { c.watched.Add(-1) })
+}
+
+// PollSoon has the poller ask the swarm at once.
+func (c *Client) PollSoon() { wake(c.pollNow) }
+
+// wake leaves a request in a channel that holds one; a second one is the same.
+func wake(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// Network is what the client knows of the network: its paths and their hops.
+func (c *Client) Network() network.Status { return c.net.Status() }
+
+// Net is the network client itself, for what shows or asks the network.
+func (c *Client) Net() *network.Client { return c.net }
+
+func (c *Client) networkChanged(s network.Status) {
+	c.hub.emit(NetworkChanged{s})
+	if s.State == network.Ready {
+		wake(c.sendNow)
+	}
+}

@@ -1,0 +1,96 @@
+package messaging
+
+import (
+	"context"
+	"strconv"
+	"unicode/utf8"
+
+	"google.golang.org/protobuf/proto"
+
+	"seance/messaging/id"
+	"seance/messaging/wire/sessionpb"
+	"seance/store"
+)
+
+// profileKey is the setting that keeps when the account's own name was last
+// changed, in seconds. Others apply a profile only if it is newer than the
+// one they have.
+const profileKey = "profile_updated_s"
+
+// textContent is the Content of a text. The copy for one's own other devices
+// names the recipient and carries no profile.
+//
+// Wire reference: session-foundation/session-desktop:
+// ts/session/messages/outgoing/visibleMessage, ts/session/utils/sync/syncUtils.ts.
+func textContent(m store.Message, profile *sessionpb.Profile, syncTarget id.Conversation) *sessionpb.Content {
+	data := &sessionpb.DataMessage{Body: proto.String(m.Text), Profile: profile}
+	if syncTarget != "" {
+		data.SyncTarget = proto.String(string(syncTarget))
+	}
+	return &sessionpb.Content{
+		DataMessage:     data,
+		ExpirationType:  sessionpb.Content_OFF.Enum(),
+		ExpirationTimer: proto.Uint32(0),
+		SigTimestamp:    proto.Uint64(uint64(m.TimestampMS)),
+	}
+}
+
+// acceptContent tells somebody that their message request was accepted.
+func acceptContent(timestampMS int64, profile *sessionpb.Profile) *sessionpb.Content {
+	return &sessionpb.Content{
+		MessageRequestResponse: &sessionpb.MessageRequestResponse{IsApproved: proto.Bool(true), Profile: profile},
+		SigTimestamp:           proto.Uint64(uint64(timestampMS)),
+	}
+}
+
+// profile is what is sent along so that others can show a name. nil without one.
+func (c *Client) profile(ctx context.Context) (*sessionpb.Profile, error) {
+	name := c.Self().Name
+	if name == "" {
+		return nil, nil
+	}
+	updated, err := c.db.Setting(ctx, profileKey)
+	if err != nil {
+		return nil, err
+	}
+	seconds, _ := strconv.ParseUint(string(updated), 10, 64) // 0 where it was never changed
+	return &sessionpb.Profile{
+		DisplayName: proto.String(name), LastUpdateSeconds: proto.Uint64(seconds),
+	}, nil
+}
+
+// applyProfile takes over the name that somebody gives themselves, unless a
+// newer one is known. It reports whether anything changed.
+func applyProfile(v *store.Conversation, p *sessionpb.Profile) bool {
+	name, updatedMS := cutName(p.GetDisplayName()), int64(min(p.GetLastUpdateSeconds(), 1<<40))*1000
+	if name == "" || updatedMS < v.ProfileMS || updatedMS == v.ProfileMS && updatedMS != 0 {
+		return false
+	}
+	changed := v.Name != name || v.ProfileMS != updatedMS
+	v.Name, v.ProfileMS = name, updatedMS
+	return changed
+}
+
+// cutName bounds a name from the network to what a name may have.
+func cutName(name string) string {
+	if len(name) <= MaxName {
+		return name
+	}
+	for cut := MaxName; ; cut-- {
+		if utf8.RuneStart(name[cut]) {
+			return name[:cut]
+		}
+	}
+}
+
+// cutText bounds a text from the network to MaxText code points, as the apps do.
+func cutText(text string) string {
+	n := 0
+	for i := range text {
+		if n == MaxText {
+			return text[:i]
+		}
+		n++
+	}
+	return text
+}

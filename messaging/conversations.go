@@ -1,0 +1,196 @@
+package messaging
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"seance/messaging/id"
+	"seance/store"
+)
+
+// Conversations lists what the conversation list shows, requests included,
+// sorted as it is shown.
+func (c *Client) Conversations(ctx context.Context) ([]Conversation, error) {
+	rows, err := c.db.Conversations(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Conversation, 0, len(rows))
+	for _, v := range rows {
+		if !v.Hidden {
+			list = append(list, named(v))
+		}
+	}
+	return list, nil
+}
+
+// Conversation is one of them, hidden or not; ErrUnknown if there is none.
+func (c *Client) Conversation(ctx context.Context, conv id.Conversation) (Conversation, error) {
+	v, err := c.db.Conversation(ctx, conv)
+	return named(v), unknown(err, "conversation")
+}
+
+func named(v store.Conversation) Conversation { return Conversation{v, title(v)} }
+
+func title(v store.Conversation) string {
+	switch {
+	case v.Kind == id.KindSelf:
+		return "Note to self"
+	case v.Nickname != "":
+		return v.Nickname
+	case v.Name != "":
+		return v.Name
+	}
+	return id.Shorten(string(v.ID))
+}
+
+// conversationWith is the conversation with an account. A new one is not on
+// disk until the caller puts it there.
+func (c *Client) conversationWith(tx *store.Tx, account id.Account) (store.Conversation, error) {
+	v, err := tx.Conversation(id.With(account))
+	if !errors.Is(err, store.ErrNotFound) {
+		return v, err
+	}
+	v = store.Conversation{ID: id.With(account), Kind: id.KindContact, CreatedMS: c.net.Now().UnixMilli()}
+	if account == c.Self().Account {
+		v.Kind, v.Approved, v.ApprovedMe = id.KindSelf, true, true
+	}
+	return v, nil
+}
+
+// Messages is a page of a conversation, in display order. A conversation that
+// is not there has no messages.
+func (c *Client) Messages(ctx context.Context, conv id.Conversation, p Page) ([]Message, error) {
+	rows, err := c.db.Messages(ctx, conv, p)
+	if err != nil {
+		return nil, err
+	}
+	names := make(map[id.Sender]string)
+	list := make([]Message, len(rows))
+	for i, m := range rows {
+		name, ok := names[m.Author]
+		if !ok {
+			name = c.authorName(ctx, m.Author)
+			names[m.Author] = name
+		}
+		list[i] = Message{m, name}
+	}
+	return list, nil
+}
+
+// FirstUnread is where the unread line stands; false if nothing is unread.
+func (c *Client) FirstUnread(ctx context.Context, conv id.Conversation) (store.Position, bool, error) {
+	p, err := c.db.FirstUnread(ctx, conv)
+	if errors.Is(err, store.ErrNotFound) {
+		return p, false, nil
+	}
+	return p, err == nil, err
+}
+
+// Message is one message by its permanent ID; ErrUnknown if there is none.
+func (c *Client) Message(ctx context.Context, messageID string) (Message, error) {
+	row, err := store.ParseMessageID(messageID)
+	if err != nil {
+		return Message{}, err
+	}
+	return c.message(ctx, row)
+}
+
+func (c *Client) message(ctx context.Context, row int64) (Message, error) {
+	m, err := c.db.Message(ctx, row)
+	if err != nil {
+		return Message{}, unknown(err, "message")
+	}
+	return Message{m, c.authorName(ctx, m.Author)}, nil
+}
+
+func (c *Client) authorName(ctx context.Context, author id.Sender) string {
+	account, ok := author.Account()
+	if ok && account == c.Self().Account {
+		return c.Self().Name
+	}
+	if v, err := c.db.Conversation(ctx, id.With(account)); ok && err == nil {
+		return title(v)
+	}
+	return id.Shorten(author.String())
+}
+
+// unknown turns the store's word for a missing row into this package's.
+func unknown(err error, what string) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("no such %s: %w", what, ErrUnknown)
+	}
+	return err
+}
+
+// SetDraft keeps what was typed and not sent. "" removes it.
+func (c *Client) SetDraft(ctx context.Context, conv id.Conversation, text string) error {
+	return c.update(ctx, conv, func(tx *store.Tx, _ store.Conversation) error { return tx.SetDraft(conv, text) })
+}
+
+// MarkRead notes that everything up to a timestamp was read.
+func (c *Client) MarkRead(ctx context.Context, conv id.Conversation, upToMS int64) error {
+	var moved bool
+	err := c.db.Update(ctx, func(tx *store.Tx) (err error) {
+		moved, err = tx.MarkRead(conv, upToMS)
+		return unknown(err, "conversation")
+	})
+	if err == nil && moved {
+		c.announce(ctx, &changes{conversations: []id.Conversation{conv}})
+	}
+	return err
+}
+
+// Totals sums up the list: unread messages and requests.
+func (c *Client) Totals(ctx context.Context) (store.Totals, error) {
+	return c.db.Totals(ctx, time.Now().UnixMilli())
+}
+
+// Resolve finds whom a person means: "me", an Account ID, a group ID, or the
+// name of one contact. It fails with id.ErrMalformed for what is meant to be
+// an ID and is none, with ErrUnknown and with ErrAmbiguous.
+func (c *Client) Resolve(ctx context.Context, to string) (id.Conversation, error) {
+	to = strings.TrimSpace(to)
+	if to == "me" {
+		return id.With(c.Self().Account), nil
+	}
+	account, malformed := id.ParseAccount(to)
+	if malformed == nil {
+		return id.With(account), nil
+	}
+	list, err := c.db.Conversations(ctx)
+	if err != nil {
+		return "", err
+	}
+	var found []id.Conversation
+	for _, v := range list {
+		if strings.EqualFold(string(v.ID), to) || strings.EqualFold(v.Name, to) || strings.EqualFold(v.Nickname, to) {
+			found = append(found, v.ID)
+		}
+	}
+	switch {
+	case len(found) == 1:
+		return found[0], nil
+	case len(found) > 1:
+		return "", fmt.Errorf("%d contacts are called %q; use an Account ID: %w", len(found), to, ErrAmbiguous)
+	case looksLikeID(to):
+		if _, err := id.ParseGroup(to); err == nil {
+			return "", fmt.Errorf("no such group: %w", ErrUnknown)
+		}
+		return "", malformed
+	}
+	return "", fmt.Errorf("no contact is called %q: %w", to, ErrUnknown)
+}
+
+// looksLikeID tells a mistyped ID from a name.
+func looksLikeID(s string) bool {
+	if len(s) == 2*id.Size {
+		return true
+	}
+	_, err := hex.DecodeString(s[:len(s)&^1])
+	return len(s) >= id.Size && err == nil
+}

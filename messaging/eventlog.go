@@ -1,0 +1,50 @@
+package messaging
+
+import (
+	"context"
+
+	"seance/messaging/id"
+	"seance/store"
+)
+
+// The kinds of entry in the event log.
+const (
+	EventReceived = "message_received" // a message came from the network, also one's own from another device
+	EventSent     = "message_sent"     // a message was accepted here
+	EventState    = "message_state"    // a message written here has a new state
+)
+
+// Logged is an entry of the event log. Cursors grow and are never used again.
+type Logged struct {
+	Cursor       int64
+	Kind         string
+	Conversation id.Conversation
+	Message      *Message // nil if the entry is about none, or if it is gone
+}
+
+// Events lists at most limit entries behind a cursor, oldest first; 0 is
+// before the first.
+func (c *Client) Events(ctx context.Context, since int64, limit int) ([]Logged, error) {
+	rows, err := c.db.Events(ctx, since, limit)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Logged, len(rows))
+	for i, e := range rows {
+		list[i] = Logged{Cursor: e.Cursor, Kind: e.Kind, Conversation: e.Conversation}
+		if e.Message != nil {
+			list[i].Message = &Message{*e.Message, c.authorName(ctx, e.Message.Author)}
+		}
+	}
+	return list, nil
+}
+
+// Cursor is how far a named reader of the event log has come.
+func (c *Client) Cursor(ctx context.Context, reader string) (int64, error) {
+	return c.db.ConsumerCursor(ctx, reader)
+}
+
+// SetCursor notes how far a named reader has come.
+func (c *Client) SetCursor(ctx context.Context, reader string, cursor int64) error {
+	return c.db.Update(ctx, func(tx *store.Tx) error { return tx.SetConsumerCursor(reader, cursor) })
+}

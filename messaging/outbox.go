@@ -1,0 +1,220 @@
+package messaging
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"seance/messaging/id"
+	"seance/network"
+	"seance/network/snode"
+	"seance/network/storage"
+	"seance/store"
+)
+
+const (
+	sendTogether = 10              // messages for one recipient in one sequence
+	sendAtOnce   = 4               // recipients at a time
+	retryFirst   = time.Second     // doubled with every attempt
+	retryLast    = 2 * time.Minute // at most
+)
+
+// sendLoop sends what the outbox holds, as it becomes due.
+func (c *Client) sendLoop(ctx context.Context) error {
+	for {
+		wait, err := c.sendDue(ctx)
+		if err != nil {
+			return err
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+		case <-c.sendNow:
+		case <-timer.C:
+		}
+		timer.Stop()
+		if ctx.Err() != nil {
+			return nil
+		}
+	}
+}
+
+// sendDue sends all that is due and says how long nothing else will be.
+func (c *Client) sendDue(ctx context.Context) (time.Duration, error) {
+	for ctx.Err() == nil {
+		targets, err := c.db.DueTargets(ctx, time.Now().UnixMilli(), sendAtOnce)
+		if err != nil {
+			return 0, err
+		}
+		if len(targets) == 0 {
+			break
+		}
+		g, ctx := errgroup.WithContext(ctx)
+		for _, target := range targets {
+			g.Go(func() error { return recovered(func() error { return c.sendTo(ctx, target) }) })
+		}
+		if err := g.Wait(); err != nil {
+			return 0, err
+		}
+	}
+	next, waiting, err := c.db.NextDue(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if !waiting {
+		c.hub.emit(OutboxEmpty{})
+		return time.Hour, nil
+	}
+	return max(0, time.Until(time.UnixMilli(next))), nil
+}
+
+// sendTo sends the oldest entries for one recipient, in order: a sequence
+// ends at the first that is refused.
+func (c *Client) sendTo(ctx context.Context, target id.Pubkey) error {
+	due, err := c.db.Due(ctx, target, time.Now().UnixMilli(), sendTogether)
+	if err != nil || len(due) == 0 {
+		return err
+	}
+	reply, err := c.net.Batch(ctx, target, network.BatchOptions{Sequence: true}, func(snode.Node, time.Time) ([]storage.Request, error) {
+		requests := make([]storage.Request, len(due))
+		for i, o := range due {
+			requests[i] = storage.Store(target, storage.Message{
+				Namespace: o.Namespace, Timestamp: time.UnixMilli(o.TimestampMS),
+				TTL: time.Duration(o.TTLMS) * time.Millisecond, Data: o.Data,
+			})
+		}
+		return requests, nil
+	})
+	if ctx.Err() != nil {
+		return nil // the program ends; nothing is known, and the bytes are sent again next time
+	}
+	if err == nil && len(reply.Results) == 0 {
+		err = errors.New("the service node answered nothing")
+	}
+	if err != nil {
+		return c.sendFailed(ctx, due[0], err)
+	}
+	for i, result := range reply.Results[:min(len(due), len(reply.Results))] {
+		stored, err := result.Store()
+		if err != nil {
+			return c.sendFailed(ctx, due[i], err)
+		}
+		if err := c.sendDone(ctx, due[i], stored.Hash); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sendDone notes that a swarm has an entry. With a message for somebody else
+// goes a copy to one's own swarm, so that other devices show it.
+func (c *Client) sendDone(ctx context.Context, o store.Outgoing, hash id.Hash) error {
+	self := c.Self().Account
+	err := c.db.Update(ctx, func(tx *store.Tx) error {
+		if o.Target == self.Pubkey() {
+			// One's own entries come back with the next poll; they are known.
+			if err := tx.MarkSeen(o.Target, o.Namespace, hash, o.TimestampMS+o.TTLMS+seenMargin.Milliseconds()); err != nil {
+				return err
+			}
+		}
+		if o.Kind == store.OutgoingMessage {
+			if err := c.messageStored(tx, o, self, hash); err != nil {
+				return err
+			}
+		}
+		return tx.OutgoingDone(o.ID)
+	})
+	if err == nil && o.Kind == store.OutgoingMessage {
+		c.announceChanged(ctx, o.Message)
+	}
+	return err
+}
+
+func (c *Client) messageStored(tx *store.Tx, o store.Outgoing, self id.Account, hash id.Hash) error {
+	if err := tx.SetMessageState(o.Message, store.StateSent, "", hash); err != nil {
+		return err
+	}
+	m, err := tx.Message(o.Message)
+	if err != nil {
+		return err
+	}
+	if o.Target != self.Pubkey() {
+		if err := c.enqueue(tx, store.OutgoingCopy, self, m.TimestampMS, textContent(m, nil, m.Conversation), m.Row); err != nil {
+			return err
+		}
+	}
+	_, err = tx.AppendEvent(EventState, m.Conversation, m.Row)
+	return err
+}
+
+// sendFailed decides what becomes of an entry that was not stored. What a
+// node refuses for its content will never be taken, and what is older than
+// the swarm would keep it is not worth sending; all else is tried again.
+func (c *Client) sendFailed(ctx context.Context, o store.Outgoing, cause error) error {
+	now := time.Now()
+	reason, final := refusal(cause)
+	if !final && now.After(time.UnixMilli(o.TimestampMS+o.TTLMS)) {
+		reason, final = "the network could not be reached for two weeks", true
+	}
+	c.log.Warn("a message was not stored", "kind", o.Kind, "attempt", o.Attempts+1, "final", final, "error", cause)
+	err := c.db.Update(ctx, func(tx *store.Tx) error {
+		switch {
+		case !final:
+			return tx.OutgoingFailed(o.ID, reason, now.Add(backoff(o.Attempts)).UnixMilli())
+		case o.Kind != store.OutgoingMessage:
+			return tx.OutgoingDone(o.ID) // nobody could ask for it to be tried again
+		}
+		if err := tx.SetMessageState(o.Message, store.StateFailed, reason, ""); err != nil {
+			return err
+		}
+		m, err := tx.Message(o.Message)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.AppendEvent(EventState, m.Conversation, m.Row); err != nil {
+			return err
+		}
+		return tx.OutgoingParked(o.ID, reason)
+	})
+	if err == nil && o.Message != 0 {
+		c.announceChanged(ctx, o.Message)
+	}
+	return err
+}
+
+// refusal tells whether a failure is final, in words for people.
+func refusal(err error) (reason string, final bool) {
+	var node *storage.Error
+	if errors.As(err, &node) {
+		switch node.Code {
+		case 400, 401, 403, 413:
+			return fmt.Sprintf("the service node refused it: %s", node.Text), true
+		}
+	}
+	if errors.Is(err, network.ErrOffline) {
+		return network.ErrOffline.Error(), false
+	}
+	return "it could not be stored in the recipient's swarm", false
+}
+
+// backoff is how long to wait after a number of earlier attempts.
+func backoff(attempts int) time.Duration {
+	return min(retryLast, retryFirst<<min(attempts, 10))
+}
+
+// Flush returns when nothing waits in the outbox, or when ctx ends.
+func (c *Client) Flush(ctx context.Context) error {
+	s := c.Subscribe()
+	defer s.Close()
+	for {
+		if _, waiting, err := c.db.NextDue(ctx); err != nil || !waiting {
+			return err
+		}
+		if _, err := s.Next(ctx); err != nil {
+			return err
+		}
+	}
+}

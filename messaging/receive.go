@@ -1,0 +1,183 @@
+package messaging
+
+import (
+	"context"
+	"time"
+
+	"seance/messaging/id"
+	"seance/network"
+	"seance/network/snode"
+	"seance/network/storage"
+	"seance/store"
+)
+
+// nsMessages is the namespace of what people write to an account.
+const nsMessages id.Namespace = 0
+
+// polled are the namespaces of one's own swarm that are asked for in every
+// poll, in the order in which they are handled. The sizes are fractions of
+// what a node answers at once.
+var polled = []struct {
+	namespace id.Namespace
+	maxSize   int
+}{
+	{nsMessages, -2},
+}
+
+const (
+	pollWatched = 3 * time.Second  // between polls while somebody looks
+	pollIdle    = 20 * time.Second // while nobody does
+	pollFailed  = time.Minute      // the longest pause after failures
+	seenMargin  = 24 * time.Hour   // how long a hash is remembered after its message expired
+	takeAtOnce  = 100              // messages in one transaction
+)
+
+// pollLoop asks the account's swarm for news, again and again.
+func (c *Client) pollLoop(ctx context.Context) error {
+	var failures int
+	var last error
+	for first := true; ; first = false {
+		_, err := c.poll(ctx, nil)
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			failures++
+			c.log.Warn("poll failed", "failures", failures, "error", err)
+		} else {
+			failures = 0
+		}
+		if first || (err == nil) != (last == nil) {
+			c.hub.emit(Synced{err})
+		}
+		last = err
+		pause := pollIdle
+		if c.watched.Load() > 0 {
+			pause = pollWatched
+		}
+		if failures > 1 {
+			pause = min(pollFailed, pause<<min(failures-1, 5))
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+		case <-c.pollNow:
+		case <-timer.C:
+		}
+		timer.Stop()
+		if ctx.Err() != nil {
+			return nil
+		}
+	}
+}
+
+// Receive polls until the members of the swarm that were asked, two where
+// there are two, have nothing new. What it brings is on disk when it returns.
+func (c *Client) Receive(ctx context.Context) error {
+	for {
+		first, err := c.poll(ctx, nil)
+		if err != nil {
+			return err
+		}
+		second, err := c.poll(ctx, []snode.Key{first.member})
+		if err != nil {
+			return err
+		}
+		if first.fresh+second.fresh == 0 {
+			return nil
+		}
+	}
+}
+
+type pollResult struct {
+	member snode.Key
+	fresh  int // messages that were not known
+}
+
+// poll asks one member of the account's swarm, all namespaces in one batch.
+// Members answer in orders of their own, so each has its own cursors, and as
+// single members may lag, what one does not have the next one brings.
+func (c *Client) poll(ctx context.Context, avoid []snode.Key) (pollResult, error) {
+	owner := c.Self().Account.Pubkey()
+	auth := storage.Auth{Owner: owner, Ed25519: c.keys.Ed25519(), Sign: c.keys.Sign}
+	reply, err := c.net.Batch(ctx, owner, network.BatchOptions{Avoid: avoid}, func(member snode.Node, now time.Time) ([]storage.Request, error) {
+		requests := make([]storage.Request, len(polled))
+		for i, p := range polled {
+			cursor, err := c.db.Cursor(ctx, owner, p.namespace, member.Ed25519)
+			if err != nil {
+				return nil, err
+			}
+			requests[i] = auth.Retrieve(p.namespace, cursor, p.maxSize, now)
+		}
+		return requests, nil
+	})
+	if err != nil {
+		return pollResult{}, err
+	}
+	result := pollResult{member: reply.Member.Ed25519}
+	for i, r := range reply.Results[:min(len(polled), len(reply.Results))] {
+		answer, err := r.Retrieve()
+		if err != nil {
+			return result, err
+		}
+		fresh, err := c.take(ctx, result.member, polled[i].namespace, answer.Messages)
+		result.fresh += fresh
+		if err != nil {
+			return result, err
+		}
+		if answer.More {
+			c.PollSoon()
+		}
+	}
+	return result, nil
+}
+
+// take puts what a node answered on disk. A message, the events about it, the
+// memory of its hash and the cursor of the node go into one transaction, so
+// that a crash leaves all of them or none. It counts the messages that were
+// not known. A message that cannot be read is remembered and skipped.
+func (c *Client) take(ctx context.Context, member snode.Key, ns id.Namespace, messages []storage.Stored) (fresh int, err error) {
+	owner := c.Self().Account.Pubkey()
+	for len(messages) > 0 {
+		some := messages[:min(takeAtOnce, len(messages))]
+		messages = messages[len(some):]
+		var changes changes
+		taken := 0
+		err := c.db.Update(ctx, func(tx *store.Tx) error {
+			changes.reset()
+			taken = 0
+			for _, m := range some {
+				known, err := tx.Seen(owner, ns, m.Hash)
+				if err != nil {
+					return err
+				}
+				if known {
+					continue
+				}
+				taken++
+				if err := c.takeOne(tx, m, &changes); err != nil {
+					return err
+				}
+				if err := tx.MarkSeen(owner, ns, m.Hash, forgetAt(m).UnixMilli()); err != nil {
+					return err
+				}
+			}
+			return tx.SetCursor(owner, ns, member, some[len(some)-1].Hash)
+		})
+		if err != nil {
+			return fresh, err
+		}
+		fresh += taken
+		c.announce(ctx, &changes)
+	}
+	return fresh, nil
+}
+
+// forgetAt is when a message's hash need no longer be remembered.
+func forgetAt(m storage.Stored) time.Time {
+	latest := time.Now().Add(storage.MaxPrivateTTL)
+	if m.Expiration.IsZero() || m.Expiration.After(latest) {
+		return latest.Add(seenMargin)
+	}
+	return m.Expiration.Add(seenMargin)
+}

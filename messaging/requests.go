@@ -1,0 +1,77 @@
+package messaging
+
+import (
+	"context"
+	"fmt"
+
+	"seance/messaging/id"
+	"seance/store"
+)
+
+// Accept takes a message request: the conversation becomes an ordinary one,
+// and the other side is told.
+func (c *Client) Accept(ctx context.Context, who id.Account) error {
+	profile, err := c.profile(ctx)
+	if err != nil {
+		return err
+	}
+	err = c.update(ctx, id.With(who), func(tx *store.Tx, v store.Conversation) error {
+		v.Blocked = false
+		now, err := tx.ClaimTimestamp(c.net.Now().UnixMilli())
+		if err != nil {
+			return err
+		}
+		_, err = c.approve(tx, v, now, profile)
+		return err
+	})
+	wake(c.sendNow)
+	return err
+}
+
+// Decline turns a message request away: it leaves the list with what was
+// written in it, and the other side learns nothing. Should they write again,
+// that is a new request.
+func (c *Client) Decline(ctx context.Context, who id.Account) error {
+	conv := id.With(who)
+	err := c.db.Update(ctx, func(tx *store.Tx) error {
+		v, err := tx.Conversation(conv)
+		if err != nil {
+			return unknown(err, "request")
+		}
+		if !v.Request {
+			return fmt.Errorf("%w: this is not a message request", ErrInvalid)
+		}
+		return tx.DeleteConversation(conv)
+	})
+	if err == nil {
+		c.hub.emit(ConversationRemoved{conv})
+	}
+	return err
+}
+
+// Block drops whatever an account sends from now on. It need not be known.
+func (c *Client) Block(ctx context.Context, who id.Account) error {
+	if who == c.Self().Account {
+		return fmt.Errorf("%w: this is your own account", ErrInvalid)
+	}
+	err := c.db.Update(ctx, func(tx *store.Tx) error {
+		v, err := c.conversationWith(tx, who)
+		if err != nil {
+			return err
+		}
+		v.Blocked = true
+		return tx.PutConversation(v)
+	})
+	if err == nil {
+		c.announce(ctx, &changes{conversations: []id.Conversation{id.With(who)}})
+	}
+	return err
+}
+
+// Unblock lets an account write again. What it sent meanwhile is gone.
+func (c *Client) Unblock(ctx context.Context, who id.Account) error {
+	return c.update(ctx, id.With(who), func(tx *store.Tx, v store.Conversation) error {
+		v.Blocked = false
+		return tx.PutConversation(v)
+	})
+}

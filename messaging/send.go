@@ -1,0 +1,160 @@
+package messaging
+
+import (
+	"context"
+	"fmt"
+	"time"
+	"unicode/utf8"
+
+	"google.golang.org/protobuf/proto"
+
+	"seance/messaging/id"
+	"seance/messaging/wire"
+	"seance/messaging/wire/sessionpb"
+	"seance/store"
+)
+
+// timeToLive is how long a swarm keeps what people write to each other.
+const timeToLive = 14 * 24 * time.Hour
+
+// Send accepts a message: when it returns, the message is in the outbox on
+// disk in the exact bytes that will be sent, and it stays there until the
+// recipient's swarm has it. Writing to somebody approves them.
+func (c *Client) Send(ctx context.Context, to id.Conversation, d Draft) (Message, error) {
+	account, ok := to.Account()
+	if !ok {
+		return Message{}, fmt.Errorf("%w: only people can be written to in this version", ErrInvalid)
+	}
+	if err := checkText(d.Text); err != nil {
+		return Message{}, err
+	}
+	profile, err := c.profile(ctx)
+	if err != nil {
+		return Message{}, err
+	}
+	var row int64
+	err = c.db.Update(ctx, func(tx *store.Tx) error {
+		v, err := c.conversationWith(tx, account)
+		if err != nil {
+			return err
+		}
+		if v.Blocked {
+			return fmt.Errorf("%w: this contact is blocked; unblock them to write to them", ErrInvalid)
+		}
+		now, err := tx.ClaimTimestamp(c.net.Now().UnixMilli())
+		if err != nil {
+			return err
+		}
+		if now, err = c.approve(tx, v, now, profile); err != nil {
+			return err
+		}
+		m := store.Message{
+			Conversation: to, Author: c.Self().Account.Sender(), Direction: store.Out,
+			TimestampMS: now, ReceivedMS: now, Kind: store.KindMessage, Text: d.Text, State: store.StateSending,
+		}
+		if m.Row, _, err = tx.InsertMessage(m); err != nil {
+			return err
+		}
+		row = m.Row
+		content := textContent(m, profile, "")
+		if v.Kind == id.KindSelf {
+			content = textContent(m, nil, to) // stored once, and it is its own copy
+		}
+		if err := c.enqueue(tx, store.OutgoingMessage, account, now, content, row); err != nil {
+			return err
+		}
+		_, err = tx.AppendEvent(EventSent, to, row)
+		return err
+	})
+	if err != nil {
+		return Message{}, err
+	}
+	wake(c.sendNow)
+	return c.announceAdded(ctx, row)
+}
+
+// approve notes that we want to hear from somebody, and puts the conversation
+// on disk. If they had asked, they are told, with a timestamp just before that
+// of the message that follows: now is a claimed timestamp, and the one
+// returned is to be used in its place.
+func (c *Client) approve(tx *store.Tx, v store.Conversation, now int64, profile *sessionpb.Profile) (int64, error) {
+	answer := !v.Approved && v.ApprovedMe
+	v.Approved, v.Hidden = true, false
+	if err := tx.PutConversation(v); err != nil || !answer {
+		return now, err
+	}
+	account, _ := v.ID.Account()
+	if err := c.enqueue(tx, store.OutgoingControl, account, now, acceptContent(now, profile), 0); err != nil {
+		return now, err
+	}
+	return tx.ClaimTimestamp(now + 100)
+}
+
+// enqueue encrypts content for an account and puts it into the outbox.
+func (c *Client) enqueue(tx *store.Tx, kind store.OutgoingKind, to id.Account, timestampMS int64, content *sessionpb.Content, row int64) error {
+	plain, err := proto.Marshal(content)
+	if err != nil {
+		return fmt.Errorf("encode the message: %w", err)
+	}
+	data, err := wire.EncodeDirect(c.rand, c.keys, to, uint64(timestampMS), plain)
+	if err != nil {
+		return fmt.Errorf("encrypt the message: %w", err)
+	}
+	_, err = tx.Enqueue(store.Outgoing{
+		Kind: kind, Target: to.Pubkey(), Namespace: nsMessages, Data: data,
+		TimestampMS: timestampMS, TTLMS: timeToLive.Milliseconds(), Message: row,
+	})
+	return err
+}
+
+func checkText(text string) error {
+	switch n := utf8.RuneCountInString(text); {
+	case n == 0:
+		return fmt.Errorf("%w: the message is empty", ErrInvalid)
+	case !utf8.ValidString(text):
+		return fmt.Errorf("%w: the message is not valid UTF-8", ErrInvalid)
+	case n > MaxText:
+		return fmt.Errorf("%w: a message has at most %d characters, this one has %d", ErrInvalid, MaxText, n)
+	}
+	return nil
+}
+
+// Retry takes up a message that failed, with the same bytes as before.
+func (c *Client) Retry(ctx context.Context, messageID string) error {
+	row, err := store.ParseMessageID(messageID)
+	if err != nil {
+		return err
+	}
+	err = c.db.Update(ctx, func(tx *store.Tx) error {
+		held, err := tx.Retry(row, time.Now().UnixMilli())
+		if err != nil {
+			return err
+		}
+		if !held {
+			return fmt.Errorf("%w: this message is not waiting to be sent", ErrInvalid)
+		}
+		return tx.SetMessageState(row, store.StateSending, "", "")
+	})
+	if err != nil {
+		return err
+	}
+	wake(c.sendNow)
+	c.announceChanged(ctx, row)
+	return nil
+}
+
+// Wait returns a message when it is no longer on its way, or as it is when
+// ctx ends, with the context's error.
+func (c *Client) Wait(ctx context.Context, messageID string) (Message, error) {
+	s := c.Subscribe()
+	defer s.Close()
+	for {
+		m, err := c.Message(context.WithoutCancel(ctx), messageID)
+		if err != nil || m.State != store.StateSending {
+			return m, err
+		}
+		if _, err := s.Next(ctx); err != nil {
+			return m, err
+		}
+	}
+}
