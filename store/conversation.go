@@ -1,6 +1,12 @@
 package store
 
 import (
+	"cmp"
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+
 	"seance/messaging/id"
 )
 
@@ -36,8 +42,8 @@ func (c Conversation) ActiveMS() int64 {
 	return c.CreatedMS
 }
 
-// previewLength is how many code points of a text the list is given.
-const previewLength = 200
+// previewLength is how many code points of a text the list is given, in SQL.
+const previewLength = "200"
 
 // Preview is the newest message of a conversation, as the list shows it. Row
 // is 0 if there is none.
@@ -56,4 +62,124 @@ type Totals struct {
 	Unread   int // messages, requests and muted conversations left out
 	Muted    int // unread messages of muted conversations
 	Requests int // conversations
+}
+
+// conversationColumns are read by scanConversation. A request is looked for
+// only where there can be one; the index of incoming messages answers.
+const conversationColumns = `c.id, c.kind, c.name, c.nickname, c.profile_ms, c.approved, c.approved_me, c.blocked,
+	c.hidden, c.priority, c.muted_until_ms, c.created_ms, c.draft, c.last_read_ms, c.unread, ` + isRequest + `,
+	m.row, m.author, m.outgoing, m.kind, m.state, m.timestamp_ms, substr(m.text, 1, ` + previewLength + `)
+	FROM conversation AS c LEFT JOIN message AS m ON m.row = c.last_message`
+
+const isRequest = `(c.kind = 'contact' AND c.approved = 0 AND c.blocked = 0 AND c.hidden = 0
+	AND EXISTS (SELECT 1 FROM message AS i WHERE i.conversation = c.row AND i.outgoing = 0 AND i.kind = 'message'))`
+
+func scanConversation(c *Conversation) func(scanner) error {
+	return func(s scanner) error {
+		var row, timestamp sql.NullInt64
+		var kind, state, text sql.NullString
+		var outgoing sql.NullBool
+		var author sql.RawBytes
+		err := s.Scan(&c.ID, &c.Kind, &c.Name, &c.Nickname, &c.ProfileMS, &c.Approved, &c.ApprovedMe, &c.Blocked,
+			&c.Hidden, &c.Priority, &c.MutedUntilMS, &c.CreatedMS, &c.Draft, &c.LastReadMS, &c.Unread, &c.Request,
+			&row, &author, &outgoing, &kind, &state, &timestamp, &text)
+		if err != nil || !row.Valid {
+			return err
+		}
+		c.Last = Preview{
+			Row:         row.Int64,
+			Direction:   direction(outgoing.Bool),
+			Kind:        MessageKind(kind.String),
+			State:       State(state.String),
+			TimestampMS: timestamp.Int64,
+			Text:        text.String,
+		}
+		return fill(c.Last.Author[:], author)
+	}
+}
+
+const conversationByID = `SELECT ` + conversationColumns + ` WHERE c.id = ?`
+
+// Conversation reads one conversation: ErrNotFound if it is not known.
+func (s *Store) Conversation(ctx context.Context, c id.Conversation) (v Conversation, err error) {
+	err = s.queries.row(ctx, scanConversation(&v), conversationByID, string(c))
+	return v, err
+}
+
+// Conversation reads one conversation: ErrNotFound if it is not known.
+func (t *Tx) Conversation(c id.Conversation) (v Conversation, err error) {
+	err = t.row(scanConversation(&v), conversationByID, string(c))
+	return v, err
+}
+
+// Conversations lists all conversations, hidden, blocked and requests too, as
+// session-desktop: ts/state/selectors/conversations.ts sorts them: by
+// priority, by the time of the last message, by name.
+func (s *Store) Conversations(ctx context.Context) ([]Conversation, error) {
+	var list []Conversation
+	err := s.queries.rows(ctx, func(row scanner) error {
+		list = append(list, Conversation{})
+		return scanConversation(&list[len(list)-1])(row)
+	}, `SELECT `+conversationColumns)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(list, func(a, b Conversation) int {
+		return cmp.Or(
+			cmp.Compare(b.Priority, a.Priority),
+			cmp.Compare(b.ActiveMS(), a.ActiveMS()),
+			cmp.Compare(strings.ToLower(cmp.Or(a.Nickname, a.Name)), strings.ToLower(cmp.Or(b.Nickname, b.Name))),
+			cmp.Compare(a.ID, b.ID),
+		)
+	})
+	return list, nil
+}
+
+// Totals sums up what is unread in conversations that are neither blocked nor
+// hidden. nowMS decides which are muted.
+func (s *Store) Totals(ctx context.Context, nowMS int64) (t Totals, err error) {
+	err = s.queries.row(ctx, into(&t.Unread, &t.Muted, &t.Requests),
+		`SELECT coalesce(sum(iif(request OR muted, 0, unread)), 0),
+			coalesce(sum(iif(muted AND NOT request, unread, 0)), 0), coalesce(sum(request), 0)
+		FROM (SELECT c.unread AS unread, c.muted_until_ms > ? AS muted, `+isRequest+` AS request
+			FROM conversation AS c WHERE c.blocked = 0 AND c.hidden = 0)`, nowMS)
+	return t, err
+}
+
+// PutConversation inserts a conversation, or replaces the settings of a known
+// one: to change some, read it first, in the same transaction.
+func (t *Tx) PutConversation(c Conversation) error {
+	_, err := t.exec(`INSERT INTO conversation
+			(id, kind, name, nickname, profile_ms, approved, approved_me, blocked, hidden, priority, muted_until_ms, created_ms)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+		ON CONFLICT (id) DO UPDATE SET kind = ?2, name = ?3, nickname = ?4, profile_ms = ?5, approved = ?6, approved_me = ?7,
+			blocked = ?8, hidden = ?9, priority = ?10, muted_until_ms = ?11, created_ms = ?12`,
+		string(c.ID), string(c.Kind), c.Name, c.Nickname, c.ProfileMS, c.Approved, c.ApprovedMe, c.Blocked,
+		c.Hidden, c.Priority, c.MutedUntilMS, c.CreatedMS)
+	return err
+}
+
+// DeleteConversation removes a conversation with its messages, and what of
+// them is in the outbox. It does nothing if the conversation is not known.
+func (t *Tx) DeleteConversation(c id.Conversation) error {
+	_, err := t.exec(`DELETE FROM conversation WHERE id = ?`, string(c))
+	return err
+}
+
+// SetDraft keeps the text that was not sent yet; "" is none.
+func (t *Tx) SetDraft(c id.Conversation, text string) error {
+	return t.must(`UPDATE conversation SET draft = ? WHERE id = ?`, text, string(c))
+}
+
+// MarkRead says that the messages up to a timestamp are read. It reports
+// whether that is news: the mark only grows. Its cost is that of counting what
+// is still unread.
+func (t *Tx) MarkRead(c id.Conversation, upToMS int64) (bool, error) {
+	n, err := t.exec(`UPDATE conversation SET last_read_ms = ?1 WHERE id = ?2 AND last_read_ms < ?1`, upToMS, string(c))
+	return n > 0, err
+}
+
+// SetLastRead moves the mark of MarkRead in either direction.
+func (t *Tx) SetLastRead(c id.Conversation, ms int64) error {
+	return t.must(`UPDATE conversation SET last_read_ms = ? WHERE id = ?`, ms, string(c))
 }

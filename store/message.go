@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -104,4 +105,45 @@ func ParseMessageID(s string) (row int64, err error) {
 		}
 	}
 	return 0, fmt.Errorf("%w: a message's ID is an m and a number", id.ErrMalformed)
+}
+
+// InsertMessage adds a message to a conversation, which must exist, and counts
+// it there. A message that is known stays as it is: its row, and false.
+func (t *Tx) InsertMessage(m Message) (row int64, inserted bool, err error) {
+	var quoteAuthor, quoteMS, quoteText any
+	if m.Quote != nil {
+		quoteAuthor, quoteMS, quoteText = m.Quote.Author[:], m.Quote.TimestampMS, m.Quote.Text
+	}
+	err = t.row(into(&row), `INSERT INTO message
+			(conversation, timestamp_ms, author, outgoing, kind, received_ms, state, failure, hash,
+			 expire_mode, expire_seconds, expire_at_ms, quote_author, quote_ms, quote_text, text)
+		SELECT row, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM conversation WHERE id = ?
+		ON CONFLICT (conversation, timestamp_ms, author) DO NOTHING RETURNING row`,
+		m.TimestampMS, m.Author[:], m.Direction == Out, string(m.Kind), m.ReceivedMS, string(m.State), m.Failure, string(m.Hash),
+		string(m.Expire.Mode), m.Expire.Seconds, m.Expire.AtMS, quoteAuthor, quoteMS, quoteText, m.Text,
+		string(m.Conversation))
+	if err == nil {
+		return row, true, nil
+	}
+	if !errors.Is(err, ErrNotFound) {
+		return 0, false, err
+	}
+	// Nothing was inserted: the message is known, or the conversation is not.
+	err = t.row(into(&row), `SELECT m.row FROM message AS m WHERE `+inConversation+` AND m.timestamp_ms = ? AND m.author = ?`,
+		string(m.Conversation), m.TimestampMS, m.Author[:])
+	return row, false, err
+}
+
+// SetMessageState says what became of a message. An empty hash leaves the one
+// that it has.
+func (t *Tx) SetMessageState(row int64, s State, failure string, hash id.Hash) error {
+	return t.must(`UPDATE message SET state = ?1, failure = ?2, hash = iif(?3 = '', hash, ?3) WHERE row = ?4`,
+		string(s), failure, string(hash), row)
+}
+
+// DeleteMessage removes a message, and what of it is in the outbox. It does
+// nothing if the message is not there.
+func (t *Tx) DeleteMessage(row int64) error {
+	_, err := t.exec(`DELETE FROM message WHERE row = ?`, row)
+	return err
 }

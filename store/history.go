@@ -1,0 +1,157 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+
+	"seance/messaging/id"
+)
+
+func direction(outgoing bool) Direction {
+	if outgoing {
+		return Out
+	}
+	return In
+}
+
+// messageColumns are read by scanMessage.
+const messageColumns = `m.row, c.id, m.author, m.outgoing, m.timestamp_ms, m.received_ms, m.kind, m.text, m.state,
+	m.failure, m.hash, m.expire_mode, m.expire_seconds, m.expire_at_ms, m.quote_author, m.quote_ms, m.quote_text
+	FROM message AS m JOIN conversation AS c ON c.row = m.conversation`
+
+// inConversation is a condition that takes the conversation's ID. It makes the
+// indexes of message usable, which know the conversation by its row.
+const inConversation = `m.conversation = (SELECT row FROM conversation WHERE id = ?)`
+
+// The queries of this file. The tests ask SQLite how it would answer them.
+const (
+	messageByRow = `SELECT ` + messageColumns + ` WHERE m.row = ?`
+	messageByKey = `SELECT ` + messageColumns + ` WHERE ` + inConversation + ` AND m.timestamp_ms = ? AND m.author = ?`
+	pageNewest   = `SELECT ` + messageColumns + ` WHERE ` + inConversation +
+		` ORDER BY m.timestamp_ms DESC, m.author DESC LIMIT ?`
+	pageBefore = `SELECT ` + messageColumns + ` WHERE ` + inConversation +
+		` AND (m.timestamp_ms, m.author) < (?, ?) ORDER BY m.timestamp_ms DESC, m.author DESC LIMIT ?`
+	pageAfter = `SELECT ` + messageColumns + ` WHERE ` + inConversation +
+		` AND (m.timestamp_ms, m.author) > (?, ?) ORDER BY m.timestamp_ms, m.author LIMIT ?`
+	pageFrom = `SELECT ` + messageColumns + ` WHERE ` + inConversation +
+		` AND (m.timestamp_ms, m.author) >= (?, ?) ORDER BY m.timestamp_ms, m.author LIMIT ?`
+	firstUnread = `SELECT m.timestamp_ms, m.author FROM conversation AS c
+		JOIN message AS m ON m.conversation = c.row AND m.timestamp_ms > c.last_read_ms
+		WHERE c.id = ? AND m.outgoing = 0 AND m.kind = 'message' ORDER BY m.timestamp_ms, m.author LIMIT 1`
+)
+
+func scanMessage(m *Message) func(scanner) error {
+	return func(s scanner) error {
+		var outgoing bool
+		var author, quoteAuthor []byte
+		var quoteMS sql.NullInt64
+		var quoteText sql.NullString
+		err := s.Scan(&m.Row, &m.Conversation, &author, &outgoing, &m.TimestampMS, &m.ReceivedMS, &m.Kind, &m.Text, &m.State,
+			&m.Failure, &m.Hash, &m.Expire.Mode, &m.Expire.Seconds, &m.Expire.AtMS, &quoteAuthor, &quoteMS, &quoteText)
+		if err != nil {
+			return err
+		}
+		m.Direction = direction(outgoing)
+		if quoteMS.Valid {
+			m.Quote = &Quote{TimestampMS: quoteMS.Int64, Text: quoteText.String}
+			if err := fill(m.Quote.Author[:], quoteAuthor); err != nil {
+				return err
+			}
+		}
+		return fill(m.Author[:], author)
+	}
+}
+
+// Message reads one message: ErrNotFound if it is not there.
+func (s *Store) Message(ctx context.Context, row int64) (m Message, err error) {
+	err = s.queries.row(ctx, scanMessage(&m), messageByRow, row)
+	return m, err
+}
+
+// Message reads one message: ErrNotFound if it is not there.
+func (t *Tx) Message(row int64) (m Message, err error) {
+	err = t.row(scanMessage(&m), messageByRow, row)
+	return m, err
+}
+
+// MessageByKey reads the message that is known by these three: ErrNotFound if
+// it is not there.
+func (s *Store) MessageByKey(ctx context.Context, c id.Conversation, author id.Sender, timestampMS int64) (m Message, err error) {
+	err = s.queries.row(ctx, scanMessage(&m), messageByKey, string(c), timestampMS, author[:])
+	return m, err
+}
+
+// MessageByKey reads the message that is known by these three: ErrNotFound if
+// it is not there.
+func (t *Tx) MessageByKey(c id.Conversation, author id.Sender, timestampMS int64) (m Message, err error) {
+	err = t.row(scanMessage(&m), messageByKey, string(c), timestampMS, author[:])
+	return m, err
+}
+
+// defaultLimit is how many messages a page without a limit has.
+const defaultLimit = 50
+
+// Page is a part of a conversation. One of Before, After and Around may be
+// set; with none of them it is the newest page.
+type Page struct {
+	Before *Position // messages before it
+	After  *Position // messages after it
+	Around *Position // half of them before it, the rest from it on
+	Limit  int       // most messages wanted; 0 stands for 50
+}
+
+// Messages reads a page, in the order in which it is shown. It is empty for a
+// conversation that is not known. The cost is that of the page, wherever it
+// lies.
+func (s *Store) Messages(ctx context.Context, c id.Conversation, p Page) ([]Message, error) {
+	if p.Limit <= 0 {
+		p.Limit = defaultLimit
+	}
+	switch {
+	case p.Before != nil:
+		return s.backwards(ctx, p.Limit, pageBefore, string(c), p.Before.TimestampMS, p.Before.Author[:], p.Limit)
+	case p.After != nil:
+		return s.page(ctx, p.Limit, pageAfter, string(c), p.After.TimestampMS, p.After.Author[:], p.Limit)
+	case p.Around != nil:
+		before, err := s.backwards(ctx, p.Limit, pageBefore, string(c), p.Around.TimestampMS, p.Around.Author[:], p.Limit/2)
+		if err != nil {
+			return nil, err
+		}
+		// The two parts cannot overlap, so a message that comes in between
+		// does no harm.
+		rest := p.Limit - p.Limit/2
+		from, err := s.page(ctx, rest, pageFrom, string(c), p.Around.TimestampMS, p.Around.Author[:], rest)
+		return append(before, from...), err
+	}
+	return s.backwards(ctx, p.Limit, pageNewest, string(c), p.Limit)
+}
+
+func (s *Store) page(ctx context.Context, limit int, query string, args ...any) ([]Message, error) {
+	list := make([]Message, 0, min(limit, 4*defaultLimit))
+	err := s.queries.rows(ctx, func(row scanner) error {
+		list = append(list, Message{})
+		return scanMessage(&list[len(list)-1])(row)
+	}, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	return list, nil
+}
+
+func (s *Store) backwards(ctx context.Context, limit int, query string, args ...any) ([]Message, error) {
+	list, err := s.page(ctx, limit, query, args...)
+	slices.Reverse(list)
+	return list, err
+}
+
+// FirstUnread is the place of the oldest unread message, before which the
+// unread line stands: ErrNotFound if nothing is unread.
+func (s *Store) FirstUnread(ctx context.Context, c id.Conversation) (Position, error) {
+	var p Position
+	var author []byte
+	if err := s.queries.row(ctx, into(&p.TimestampMS, &author), firstUnread, string(c)); err != nil {
+		return Position{}, err
+	}
+	return p, fill(p.Author[:], author)
+}

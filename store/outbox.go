@@ -1,0 +1,123 @@
+package store
+
+import (
+	"context"
+
+	"seance/messaging/id"
+)
+
+// OutgoingKind tells what an entry of the outbox is for.
+type OutgoingKind string
+
+// The kinds of entries.
+const (
+	OutgoingMessage OutgoingKind = "message" // a message, to its recipient
+	OutgoingCopy    OutgoingKind = "copy"    // the same, for one's other devices
+	OutgoingControl OutgoingKind = "control" // nothing that stands in a conversation
+)
+
+// Outgoing is an entry of the outbox: bytes that are to be stored in a swarm.
+// Entries for one target go out in the order in which they came in.
+type Outgoing struct {
+	ID          int64 // given by Enqueue
+	Kind        OutgoingKind
+	Target      id.Pubkey
+	Namespace   id.Namespace
+	Data        []byte // exactly: a repeat must have the same hash
+	TimestampMS int64
+	TTLMS       int64
+	Message     int64 // its row; 0: none. Deleting it takes the entry out of the outbox
+	Attempts    int   // that failed
+	NextMS      int64 // not before this time
+	LastError   string
+	Parked      bool // set aside until Retry
+}
+
+// Enqueue puts an entry behind those for the same target. Attempts, LastError
+// and Parked are those of a new one.
+func (t *Tx) Enqueue(o Outgoing) (id int64, err error) {
+	var message any
+	if o.Message != 0 {
+		message = o.Message
+	}
+	err = t.row(into(&id), `INSERT INTO outbox (kind, target, namespace, data, timestamp_ms, ttl_ms, message, next_ms)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING row`,
+		string(o.Kind), o.Target[:], int64(o.Namespace), blob(o.Data), o.TimestampMS, o.TTLMS, message, o.NextMS)
+	return id, err
+}
+
+// OutgoingDone takes an entry out of the outbox. It does nothing if it is not
+// there, as when its message was deleted meanwhile.
+func (t *Tx) OutgoingDone(entry int64) error {
+	_, err := t.exec(`DELETE FROM outbox WHERE row = ?`, entry)
+	return err
+}
+
+// OutgoingFailed counts an attempt that failed. The entry, and those behind it
+// for the same target, wait until nextMS.
+func (t *Tx) OutgoingFailed(entry int64, reason string, nextMS int64) error {
+	_, err := t.exec(`UPDATE outbox SET attempts = attempts + 1, last_error = ?, next_ms = ? WHERE row = ?`, reason, nextMS, entry)
+	return err
+}
+
+// OutgoingParked counts an attempt that failed for good. The entry is kept,
+// with its bytes, for Retry, and those behind it no longer wait.
+func (t *Tx) OutgoingParked(entry int64, reason string) error {
+	_, err := t.exec(`UPDATE outbox SET attempts = attempts + 1, last_error = ?, parked = 1 WHERE row = ?`, reason, entry)
+	return err
+}
+
+// Retry makes due at once what the outbox holds of a message, parked or not.
+// It reports whether there is anything.
+func (t *Tx) Retry(message, nowMS int64) (bool, error) {
+	n, err := t.exec(`UPDATE outbox SET parked = 0, attempts = 0, next_ms = ? WHERE message = ?`, nowMS, message)
+	return n > 0, err
+}
+
+// The queries of the outbox. The first entry of each target decides for it:
+// min() makes SQLite take next_ms from the row that has the minimum.
+const (
+	outboxHeads = `(SELECT target, min(row), next_ms FROM outbox WHERE parked = 0 GROUP BY target)`
+	dueTargets  = `SELECT target FROM ` + outboxHeads + ` WHERE next_ms <= ? ORDER BY next_ms, target LIMIT ?`
+	nextDue     = `SELECT count(*), coalesce(min(next_ms), 0) FROM ` + outboxHeads
+	dueEntries  = `SELECT row, kind, namespace, data, timestamp_ms, ttl_ms, coalesce(message, 0), attempts, next_ms, last_error
+		FROM outbox WHERE parked = 0 AND target = ? ORDER BY row LIMIT ?`
+)
+
+// DueTargets lists targets whose first entry is due, longest waiting first.
+func (s *Store) DueTargets(ctx context.Context, nowMS int64, limit int) ([]id.Pubkey, error) {
+	var list []id.Pubkey
+	err := s.queries.rows(ctx, func(row scanner) error {
+		var target []byte
+		if err := row.Scan(&target); err != nil {
+			return err
+		}
+		list = append(list, id.Pubkey{})
+		return fill(list[len(list)-1][:], target)
+	}, dueTargets, nowMS, limit)
+	return list, err
+}
+
+// Due lists what may be sent to a target now, in order. It ends before the
+// first entry that has to wait.
+func (s *Store) Due(ctx context.Context, target id.Pubkey, nowMS int64, limit int) ([]Outgoing, error) {
+	var list []Outgoing
+	waiting := false
+	err := s.queries.rows(ctx, func(row scanner) error {
+		o := Outgoing{Target: target}
+		err := row.Scan(&o.ID, &o.Kind, &o.Namespace, &o.Data, &o.TimestampMS, &o.TTLMS, &o.Message, &o.Attempts, &o.NextMS, &o.LastError)
+		if waiting = waiting || o.NextMS > nowMS; err == nil && !waiting {
+			list = append(list, o)
+		}
+		return err
+	}, dueEntries, target[:], limit)
+	return list, err
+}
+
+// NextDue is the time at which the next target is due, which may be past; ok
+// is false if the outbox has nothing to send.
+func (s *Store) NextDue(ctx context.Context) (ms int64, ok bool, err error) {
+	var targets int
+	err = s.queries.row(ctx, into(&targets, &ms), nextDue)
+	return ms, targets > 0, err
+}

@@ -1,0 +1,112 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"path/filepath"
+)
+
+// defaultReaders serve the screens and commands of one process.
+const defaultReaders = 4
+
+// Options are the choices of Open.
+type Options struct {
+	Readers int // connections that read; 0 stands for 4
+}
+
+// Store is an open profile.
+type Store struct {
+	write   *sql.DB // of one connection,
+	writer  *sql.Conn
+	changes *statements   // with these statements,
+	turn    chan struct{} // held by whoever uses it
+	closed  bool          // guarded by turn
+
+	read    *sql.DB
+	queries *statements
+}
+
+// Open opens the profile in dir and creates directory and database as needed.
+// A database of an earlier version is migrated. Beside those of the disk it
+// fails with ErrNewer, ErrForeign and ErrCorrupt.
+//
+// It does not lock the profile: see LockProfile.
+func Open(ctx context.Context, dir string, o Options) (*Store, error) {
+	s, err := open(ctx, dir, o)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", filepath.Join(dir, fileName), explain(err))
+	}
+	return s, nil
+}
+
+func open(ctx context.Context, dir string, o Options) (_ *Store, err error) {
+	if o.Readers <= 0 {
+		o.Readers = defaultReaders
+	}
+	if err := prepareDirectory(dir); err != nil {
+		return nil, err
+	}
+	// SQLite resolves names against the working directory at every opening
+	// of a connection; ours are opened at any time.
+	file, err := filepath.Abs(filepath.Join(dir, fileName))
+	if err != nil {
+		return nil, err
+	}
+	if err := prepareFile(file); err != nil {
+		return nil, err
+	}
+	steps, err := migrations()
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{turn: make(chan struct{}, 1)}
+	defer func() {
+		if err != nil {
+			_ = s.release()
+		}
+	}()
+	if s.write, err = openDatabase(file, 1); err != nil {
+		return nil, err
+	}
+	if s.writer, err = s.write.Conn(ctx); err != nil {
+		return nil, err
+	}
+	if err := migrate(ctx, s.writer, steps); err != nil {
+		return nil, err
+	}
+	if s.read, err = openDatabase(file, o.Readers, "query_only(ON)"); err != nil {
+		return nil, err
+	}
+	s.changes, s.queries = newStatements(s.writer), newStatements(s.read)
+	return s, nil
+}
+
+// Close waits for the transaction that is running and closes the database.
+// A second call does nothing.
+func (s *Store) Close() error {
+	s.turn <- struct{}{}
+	defer func() { <-s.turn }()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	s.changes.close()
+	s.queries.close()
+	return explain(s.release())
+}
+
+func (s *Store) release() error {
+	var errs []error
+	if s.read != nil {
+		errs = append(errs, s.read.Close())
+	}
+	if s.writer != nil {
+		errs = append(errs, s.writer.Close())
+	}
+	if s.write != nil {
+		errs = append(errs, s.write.Close())
+	}
+	return errors.Join(errs...)
+}

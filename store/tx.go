@@ -1,0 +1,100 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Tx is a transaction that changes the database. It is valid until the
+// function given to Update returns, on its goroutine.
+type Tx struct {
+	// The driver would interrupt a statement when its context ends, at the
+	// cost of a goroutine each. Statements here are short, so the context is
+	// looked at between them.
+	ctx     context.Context
+	changes *statements
+	over    bool
+}
+
+var errOver = errors.New("store: the transaction is over")
+
+// Update runs f in a transaction, on the caller's goroutine, when its turn has
+// come. If f returns an error or panics, which becomes an error, or if ctx
+// ends before f has returned, then nothing has happened. If Update returns nil
+// then all of it is on disk.
+//
+// f must not call Update and should do nothing slow: others wait.
+func (s *Store) Update(ctx context.Context, f func(*Tx) error) (err error) {
+	select {
+	case s.turn <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-s.turn }()
+	if s.closed {
+		return ErrClosed
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	always := context.WithoutCancel(ctx)
+	if _, err := s.changes.exec(always, "BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	tx := &Tx{ctx: ctx, changes: s.changes}
+	committed := false
+	defer func() {
+		tx.over = true
+		if committed {
+			return
+		}
+		if r := recover(); r != nil {
+			err = fmt.Errorf("store: a transaction panicked: %v", r)
+		}
+		// After some failures SQLite has rolled back by itself: then this
+		// one fails, and nothing is lost by it.
+		_, _ = s.changes.exec(always, "ROLLBACK")
+	}()
+	if err := f(tx); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if _, err := s.changes.exec(always, "COMMIT"); err != nil {
+		return err
+	}
+	committed = true
+	return nil
+}
+
+func (t *Tx) usable() error {
+	if t.over {
+		return errOver
+	}
+	return t.ctx.Err()
+}
+
+func (t *Tx) exec(query string, args ...any) (int64, error) {
+	if err := t.usable(); err != nil {
+		return 0, err
+	}
+	return t.changes.exec(context.WithoutCancel(t.ctx), query, args...)
+}
+
+// must is exec for a row that has to be there: ErrNotFound if it is not.
+func (t *Tx) must(query string, args ...any) error {
+	n, err := t.exec(query, args...)
+	if err == nil && n == 0 {
+		return ErrNotFound
+	}
+	return err
+}
+
+func (t *Tx) row(scan func(scanner) error, query string, args ...any) error {
+	if err := t.usable(); err != nil {
+		return err
+	}
+	return t.changes.row(context.WithoutCancel(t.ctx), scan, query, args...)
+}
