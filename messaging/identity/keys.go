@@ -4,6 +4,8 @@ import (
 	"crypto/ecdh"
 	"crypto/ed25519"
 	"crypto/sha512"
+	"crypto/subtle"
+	"errors"
 	"fmt"
 	"log/slog"
 
@@ -35,8 +37,8 @@ func KeysFromSeed(seed []byte) (*Keys, error) {
 		return nil, fmt.Errorf("a seed has 16, 32 or 64 bytes, not %d", len(seed))
 	}
 	signing := ed25519.NewKeyFromSeed(edSeed[:])
-	if len(seed) == len(signing) && !secret.New(signing).Equal(secret.New(seed)) {
-		return nil, fmt.Errorf("the two halves of the secret key do not belong together")
+	if len(seed) == len(signing) && subtle.ConstantTimeCompare(seed, signing) == 0 {
+		return nil, errors.New("the two halves of the secret key do not belong together")
 	}
 
 	// The X25519 secret is the scalar that Ed25519 multiplies with.

@@ -14,27 +14,36 @@ import (
 const redacted = "[redacted]"
 
 // Bytes is key material. The zero value is empty.
-type Bytes struct{ b []byte }
+//
+// The material is behind a function because package fmt ignores the methods of
+// what it finds in unexported fields and prints those byte by byte, whatever
+// pointers are in between. Of a function it prints the address.
+type Bytes struct{ reveal func() []byte }
 
 // New takes ownership of b: the caller must not use it afterwards.
-func New(b []byte) Bytes { return Bytes{b} }
+func New(b []byte) Bytes { return Bytes{func() []byte { return b }} }
 
 // Clone copies b.
-func Clone(b []byte) Bytes { return Bytes{append([]byte(nil), b...)} }
+func Clone(b []byte) Bytes { return New(append([]byte(nil), b...)) }
 
 // Expose is the material itself, for the one call that needs it. The slice
 // is not a copy: it is zeroed by Wipe.
-func (s Bytes) Expose() []byte { return s.b }
+func (s Bytes) Expose() []byte {
+	if s.reveal == nil {
+		return nil
+	}
+	return s.reveal()
+}
 
 // Len is the number of bytes.
-func (s Bytes) Len() int { return len(s.b) }
+func (s Bytes) Len() int { return len(s.Expose()) }
 
 // Wipe overwrites the material with zeros. Copies that a library made of it
 // are not reached.
-func (s Bytes) Wipe() { clear(s.b) }
+func (s Bytes) Wipe() { clear(s.Expose()) }
 
 // Equal compares in time that depends only on the lengths.
-func (s Bytes) Equal(o Bytes) bool { return subtle.ConstantTimeCompare(s.b, o.b) == 1 }
+func (s Bytes) Equal(o Bytes) bool { return subtle.ConstantTimeCompare(s.Expose(), o.Expose()) == 1 }
 
 // Format prints the same redaction for every verb and flag.
 func (s Bytes) Format(f fmt.State, _ rune) { fmt.Fprint(f, redacted) }

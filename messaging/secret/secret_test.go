@@ -12,9 +12,11 @@ import (
 func TestNothingPrintsIt(t *testing.T) {
 	s := New([]byte("hunter2"))
 	holder := struct {
-		Name string
-		Key  Bytes
-	}{"a", s}
+		Name   string
+		Key    Bytes
+		hidden Bytes
+		nested *struct{ key Bytes }
+	}{"a", s, s, &struct{ key Bytes }{s}}
 	var log bytes.Buffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "key", s, "holder", holder)
 	encoded, err := json.Marshal(holder)
@@ -23,7 +25,7 @@ func TestNothingPrintsIt(t *testing.T) {
 	}
 	outputs := map[string]string{"log": log.String(), "json": string(encoded)}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%q", "%d"} {
-		outputs[verb] = fmt.Sprintf(verb, holder)
+		outputs[verb] = fmt.Sprintf(verb+verb, holder, &holder)
 	}
 	for how, out := range outputs {
 		for _, leak := range []string{"hunter2", "68756e7465723", "104 117", "aHVudGVyMg"} {
@@ -45,5 +47,8 @@ func TestWipeAndEqual(t *testing.T) {
 	}
 	if a.Equal(b) {
 		t.Error("Wipe reached the copy")
+	}
+	if zero := (Bytes{}); zero.Len() != 0 || zero.Expose() != nil || zero.Equal(b) {
+		t.Error("the zero value is not empty")
 	}
 }
