@@ -47,7 +47,6 @@ func (l *List) context(i int) context {
 		c.unread = l.marked && before.Place().Compare(l.unread) < 0
 	} else {
 		c.unread = l.marked
-		c.day = l.start || len(l.items) > 0
 	}
 	c.unread = c.unread && m.Place().Compare(l.unread) >= 0
 	c.run = c.run || c.unread

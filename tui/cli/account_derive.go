@@ -1,0 +1,36 @@
+package cli
+
+import (
+	"context"
+	"encoding/hex"
+
+	"github.com/spf13/cobra"
+)
+
+func (p *program) accountDerive() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "derive", Args: cobra.NoArgs,
+		Short: "Print the public keys of the account whose recovery phrase is on standard input",
+		Long: `Print the public keys of the account whose recovery phrase is on standard input.
+
+It touches neither disk nor network. JSON: {"account_id","ed25519","x25519"}, in hexadecimal.`,
+	}
+	return p.command(cmd, func(context.Context, *cobra.Command, []string) error {
+		seed, err := p.readPhrase("")
+		if err != nil {
+			return err
+		}
+		keys := seed.Keys()
+		defer keys.Wipe()
+		ed25519, x25519 := keys.Ed25519(), keys.PublicX25519()
+		o := struct {
+			AccountID string `json:"account_id"`
+			Ed25519   string `json:"ed25519"`
+			X25519    string `json:"x25519"`
+		}{keys.Account().String(), hex.EncodeToString(ed25519[:]), hex.EncodeToString(x25519[:])}
+		if p.json {
+			return p.object(o)
+		}
+		return p.say("Account ID  %s\nEd25519     %s\nX25519      %s", o.AccountID, o.Ed25519, o.X25519)
+	})
+}

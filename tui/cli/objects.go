@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"strings"
+
+	"seance/messaging"
+	"seance/messaging/id"
+	"seance/store"
+	"seance/tui/render"
+)
+
+// accountObject is what create, restore and show print.
+type accountObject struct {
+	AccountID      string  `json:"account_id"`
+	Name           string  `json:"name"` // "" if unknown
+	RecoveryPhrase *string `json:"recovery_phrase,omitempty"`
+}
+
+// conversationObject is a row of the conversation list.
+type conversationObject struct {
+	ID            string  `json:"id"`
+	Kind          id.Kind `json:"kind"`
+	Name          *string `json:"name"`
+	Unread        int     `json:"unread"`
+	LastMessageMS *int64  `json:"last_message_ms"`
+	Request       bool    `json:"request"`
+	Pinned        bool    `json:"pinned"`
+	Muted         bool    `json:"muted"`
+	Blocked       bool    `json:"blocked"`
+	Approved      bool    `json:"approved"`
+}
+
+func conversationOf(v messaging.Conversation, nowMS int64) conversationObject {
+	name := v.Title
+	if v.Kind != id.KindSelf && v.Nickname == "" && v.Name == "" {
+		name = "" // the title is only a shortened ID
+	}
+	return conversationObject{
+		ID: string(v.ID), Kind: v.Kind, Name: absent(name), Unread: v.Unread,
+		LastMessageMS: absent(v.Last.TimestampMS), Request: v.Request, Pinned: v.Priority > 0,
+		Muted: v.MutedUntilMS > nowMS, Blocked: v.Blocked, Approved: v.Approved,
+	}
+}
+
+// messageObject is a message.
+type messageObject struct {
+	ID           string            `json:"id"`
+	Conversation id.Conversation   `json:"conversation"`
+	Author       *string           `json:"author"`
+	Name         *string           `json:"name"`
+	Direction    store.Direction   `json:"direction"`
+	TimestampMS  int64             `json:"timestamp_ms"`
+	ReceivedMS   *int64            `json:"received_ms"`
+	Text         string            `json:"text"`
+	Attachments  []struct{}        `json:"attachments"` // this version has none
+	Kind         store.MessageKind `json:"kind"`
+	Quote        *quoteObject      `json:"quote"`
+	Reactions    []struct{}        `json:"reactions"` // this version has none
+	Expires      *expiresObject    `json:"expires"`
+	State        *store.State      `json:"state"`
+	Hash         *id.Hash          `json:"hash"`
+}
+
+type quoteObject struct {
+	Author      string  `json:"author"`
+	TimestampMS int64   `json:"timestamp_ms"`
+	Text        *string `json:"text"`
+}
+
+type expiresObject struct {
+	Mode    store.ExpireMode `json:"mode"`
+	Seconds int64            `json:"seconds"`
+	AtMS    *int64           `json:"at_ms"`
+}
+
+func messageOf(m messaging.Message) messageObject {
+	o := messageObject{
+		ID: m.ID(), Conversation: m.Conversation, Direction: m.Direction,
+		TimestampMS: m.TimestampMS, ReceivedMS: absent(m.ReceivedMS), Text: m.Text,
+		Attachments: []struct{}{}, Kind: m.Kind, Reactions: []struct{}{},
+		State: absent(m.State), Hash: absent(m.Hash),
+	}
+	if !m.Author.IsZero() {
+		author := m.Author.String()
+		o.Author = &author
+		if m.Name != id.Shorten(author) {
+			o.Name = absent(m.Name)
+		}
+	}
+	if m.Quote != nil {
+		o.Quote = &quoteObject{m.Quote.Author.String(), m.Quote.TimestampMS, absent(m.Quote.Text)}
+	}
+	if m.Expire.Mode != store.ExpireNever {
+		o.Expires = &expiresObject{m.Expire.Mode, m.Expire.Seconds, absent(m.Expire.AtMS)}
+	}
+	return o
+}
+
+// sentObject is what send prints.
+type sentObject struct {
+	ID           string          `json:"id"`
+	Conversation id.Conversation `json:"conversation"`
+	TimestampMS  int64           `json:"timestamp_ms"`
+	State        store.State     `json:"state"`
+	Hash         *id.Hash        `json:"hash"`
+}
+
+// sayMessage prints a message for people: when, who, and what.
+func (p *program) sayMessage(m messaging.Message) error {
+	who := m.Name
+	if m.Direction == store.Out {
+		who = "You"
+	}
+	remark := ""
+	switch m.State {
+	case store.StateSending:
+		remark = "  [not sent yet]"
+	case store.StateFailed:
+		remark = "  [not sent: " + render.Line(m.Failure) + "]"
+	}
+	at := clock(m.TimestampMS)
+	return p.say("%s  %s: %s%s", at, render.Line(who), indented(m.Text, strings.Repeat(" ", len(at)+2)), remark)
+}
