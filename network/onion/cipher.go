@@ -1,0 +1,129 @@
+package onion
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/ecdh"
+	"crypto/hmac"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+
+	"golang.org/x/crypto/blake2b"
+	"golang.org/x/crypto/chacha20poly1305"
+)
+
+// EncType names how a layer is encrypted, as it is written on the wire.
+type EncType string
+
+// The encryptions that every node of today knows.
+const (
+	XChaCha20 EncType = "xchacha20" // nonce of 24 bytes, then XChaCha20-Poly1305
+	AESGCM    EncType = "aes-gcm"   // iv of 12 bytes, then AES-256-GCM
+)
+
+// ErrDecrypt is returned, wrapped, when an answer was not encrypted with any
+// of the keys that it may be encrypted with.
+var ErrDecrypt = errors.New("onion answer cannot be decrypted")
+
+// layer is the secret between the client and one node or server, for one
+// request: what the request was encrypted with, and its answer will be.
+type layer struct {
+	shared [32]byte // X25519 of the ephemeral secret and the other's key
+	public [32]byte // the ephemeral key, which the other needs
+	remote [32]byte
+}
+
+// newLayer draws an ephemeral key for one node or server.
+func newLayer(rand io.Reader, remote [32]byte) (*layer, error) {
+	var secret [32]byte
+	if _, err := io.ReadFull(rand, secret[:]); err != nil {
+		return nil, fmt.Errorf("onion: %w", err)
+	}
+	return layerOf(secret, remote)
+}
+
+func layerOf(secret, remote [32]byte) (*layer, error) {
+	private, err := ecdh.X25519().NewPrivateKey(secret[:])
+	if err != nil {
+		return nil, fmt.Errorf("onion: ephemeral key: %w", err)
+	}
+	public, err := ecdh.X25519().NewPublicKey(remote[:])
+	if err != nil {
+		return nil, fmt.Errorf("onion: key of a hop: %w", err)
+	}
+	shared, err := private.ECDH(public) // refuses keys of low order
+	if err != nil {
+		return nil, fmt.Errorf("onion: key of a hop: %w", err)
+	}
+	return &layer{[32]byte(shared), [32]byte(private.PublicKey().Bytes()), remote}, nil
+}
+
+// aead is the cipher of a layer in both directions.
+func (l *layer) aead(enc EncType) (cipher.AEAD, error) {
+	switch enc {
+	case XChaCha20:
+		var in [96]byte // the client's key always comes first
+		copy(in[:], l.shared[:])
+		copy(in[32:], l.public[:])
+		copy(in[64:], l.remote[:])
+		key := blake2b.Sum256(in[:])
+		return chacha20poly1305.NewX(key[:])
+	case AESGCM:
+		mac := hmac.New(sha256.New, []byte("LOKI"))
+		mac.Write(l.shared[:])
+		block, err := aes.NewCipher(mac.Sum(nil))
+		if err != nil {
+			return nil, err
+		}
+		return cipher.NewGCM(block)
+	}
+	return nil, fmt.Errorf("onion: unknown encryption %q", string(enc))
+}
+
+// overhead is what seal adds to a text.
+const overhead = chacha20poly1305.NonceSizeX + chacha20poly1305.Overhead
+
+// seal appends the nonce, drawn from rand, and the encrypted text to out. text
+// may not overlap the free space of out.
+func (l *layer) seal(rand io.Reader, enc EncType, out, text []byte) ([]byte, error) {
+	aead, err := l.aead(enc)
+	if err != nil {
+		return nil, err
+	}
+	at := len(out)
+	out = append(out, make([]byte, aead.NonceSize())...)
+	nonce := out[at:]
+	if _, err := io.ReadFull(rand, nonce); err != nil {
+		return nil, fmt.Errorf("onion: %w", err)
+	}
+	return aead.Seal(out, nonce, text, nil), nil
+}
+
+// open decrypts what the other side of the layer encrypted.
+func (l *layer) open(enc EncType, sealed []byte) ([]byte, error) {
+	aead, err := l.aead(enc)
+	if err != nil {
+		return nil, err
+	}
+	n := aead.NonceSize()
+	if len(sealed) < n+aead.Overhead() {
+		return nil, ErrDecrypt
+	}
+	text, err := aead.Open(nil, sealed[:n], sealed[n:], nil)
+	if err != nil {
+		return nil, ErrDecrypt
+	}
+	return text, nil
+}
+
+// openAny decrypts an answer. Some servers answer errors with AES-GCM
+// whatever they were asked with.
+func (l *layer) openAny(enc EncType, sealed []byte) ([]byte, error) {
+	text, err := l.open(enc, sealed)
+	if err != nil && enc == XChaCha20 {
+		return l.open(AESGCM, sealed)
+	}
+	return text, err
+}
