@@ -203,6 +203,7 @@ type DataMessage struct {
 	Attachments         []*AttachmentPointer             `protobuf:"bytes,2,rep,name=attachments" json:"attachments,omitempty"`
 	Flags               *uint32                          `protobuf:"varint,4,opt,name=flags" json:"flags,omitempty"`
 	ProfileKey          []byte                           `protobuf:"bytes,6,opt,name=profile_key,json=profileKey" json:"profile_key,omitempty"` // 32 bytes
+	Timestamp           *uint64                          `protobuf:"varint,7,opt,name=timestamp" json:"timestamp,omitempty"`                    // some apps repeat it here; not read
 	Quote               *DataMessage_Quote               `protobuf:"bytes,8,opt,name=quote" json:"quote,omitempty"`
 	Preview             []*DataMessage_Preview           `protobuf:"bytes,10,rep,name=preview" json:"preview,omitempty"`
 	Reaction            *DataMessage_Reaction            `protobuf:"bytes,11,opt,name=reaction" json:"reaction,omitempty"`
@@ -272,6 +273,13 @@ func (x *DataMessage) GetProfileKey() []byte {
 		return x.ProfileKey
 	}
 	return nil
+}
+
+func (x *DataMessage) GetTimestamp() uint64 {
+	if x != nil && x.Timestamp != nil {
+		return *x.Timestamp
+	}
+	return 0
 }
 
 func (x *DataMessage) GetQuote() *DataMessage_Quote {
@@ -755,13 +763,14 @@ var File_messaging_wire_sessionpb_data_proto protoreflect.FileDescriptor
 
 const file_messaging_wire_sessionpb_data_proto_rawDesc = "" +
 	"\n" +
-	"#messaging/wire/sessionpb/data.proto\x12\x0eseance.session\x1a$messaging/wire/sessionpb/group.proto\"\xed\b\n" +
+	"#messaging/wire/sessionpb/data.proto\x12\x0eseance.session\x1a$messaging/wire/sessionpb/group.proto\"\x91\t\n" +
 	"\vDataMessage\x12\x12\n" +
 	"\x04body\x18\x01 \x01(\tR\x04body\x12C\n" +
 	"\vattachments\x18\x02 \x03(\v2!.seance.session.AttachmentPointerR\vattachments\x12\x14\n" +
 	"\x05flags\x18\x04 \x01(\rR\x05flags\x12\x1f\n" +
 	"\vprofile_key\x18\x06 \x01(\fR\n" +
-	"profileKey\x127\n" +
+	"profileKey\x12\x1c\n" +
+	"\ttimestamp\x18\a \x01(\x04R\ttimestamp\x127\n" +
 	"\x05quote\x18\b \x01(\v2!.seance.session.DataMessage.QuoteR\x05quote\x12=\n" +
 	"\apreview\x18\n" +
 	" \x03(\v2#.seance.session.DataMessage.PreviewR\apreview\x12@\n" +
@@ -771,10 +780,10 @@ const file_messaging_wire_sessionpb_data_proto_rawDesc = "" +
 	"\vsync_target\x18i \x01(\tR\n" +
 	"syncTarget\x12I\n" +
 	"!blocks_community_message_requests\x18j \x01(\bR\x1eblocksCommunityMessageRequests\x12>\n" +
-	"\fgroup_update\x18x \x01(\v2\x1b.seance.session.GroupUpdateR\vgroupUpdate\x1a/\n" +
+	"\fgroup_update\x18x \x01(\v2\x1b.seance.session.GroupUpdateR\vgroupUpdate\x1a;\n" +
 	"\x05Quote\x12\x0e\n" +
 	"\x02id\x18\x01 \x02(\x04R\x02id\x12\x16\n" +
-	"\x06author\x18\x02 \x02(\tR\x06author\x1aj\n" +
+	"\x06author\x18\x02 \x02(\tR\x06authorJ\x04\b\x03\x10\x04J\x04\b\x04\x10\x05\x1aj\n" +
 	"\aPreview\x12\x10\n" +
 	"\x03url\x18\x01 \x02(\tR\x03url\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x127\n" +
@@ -793,7 +802,7 @@ const file_messaging_wire_sessionpb_data_proto_rawDesc = "" +
 	"\x04name\x18\x03 \x02(\tR\x04name\".\n" +
 	"\x05Flags\x12\b\n" +
 	"\x04NONE\x10\x00\x12\x1b\n" +
-	"\x17EXPIRATION_TIMER_UPDATE\x10\x02J\x04\b\x03\x10\x04J\x04\b\x05\x10\x06J\x04\b\a\x10\bJ\x04\bh\x10i\"\x85\x01\n" +
+	"\x17EXPIRATION_TIMER_UPDATE\x10\x02J\x04\b\x03\x10\x04J\x04\b\x05\x10\x06J\x04\bh\x10i\"\x85\x01\n" +
 	"\aProfile\x12!\n" +
 	"\fdisplay_name\x18\x01 \x01(\tR\vdisplayName\x12'\n" +
 	"\x0fprofile_picture\x18\x02 \x01(\tR\x0eprofilePicture\x12.\n" +
