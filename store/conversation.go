@@ -79,7 +79,7 @@ func scanConversation(c *Conversation) func(scanner) error {
 		var row, timestamp sql.NullInt64
 		var kind, state, text sql.NullString
 		var outgoing sql.NullBool
-		var author sql.RawBytes
+		var author []byte
 		err := s.Scan(&c.ID, &c.Kind, &c.Name, &c.Nickname, &c.ProfileMS, &c.Approved, &c.ApprovedMe, &c.Blocked,
 			&c.Hidden, &c.Priority, &c.MutedUntilMS, &c.CreatedMS, &c.Draft, &c.LastReadMS, &c.Unread, &c.Request,
 			&row, &author, &outgoing, &kind, &state, &timestamp, &text)

@@ -10,19 +10,25 @@ const settingByKey = `SELECT value FROM setting WHERE key = ?`
 // Setting reads a value of SetSetting: nil if there is none.
 func (s *Store) Setting(ctx context.Context, key string) (value []byte, err error) {
 	err = s.queries.row(ctx, into(&value), settingByKey, key)
-	if errors.Is(err, ErrNotFound) {
-		return nil, nil
-	}
-	return value, err
+	return setting(value, err)
 }
 
 // Setting reads a value of SetSetting: nil if there is none.
 func (t *Tx) Setting(key string) (value []byte, err error) {
 	err = t.row(into(&value), settingByKey, key)
-	if errors.Is(err, ErrNotFound) {
+	return setting(value, err)
+}
+
+// setting tells a value that is empty, which the driver reads as nil, from
+// one that is not there.
+func setting(value []byte, err error) ([]byte, error) {
+	switch {
+	case errors.Is(err, ErrNotFound):
 		return nil, nil
+	case err != nil:
+		return nil, err
 	}
-	return value, err
+	return blob(value), nil
 }
 
 // SetSetting keeps a value under a key; nil removes it.

@@ -50,7 +50,8 @@ func (s *Store) Update(ctx context.Context, f func(*Tx) error) (err error) {
 			return
 		}
 		if r := recover(); r != nil {
-			err = fmt.Errorf("store: a transaction panicked: %v", r)
+			// What was panicked with may hold text that must not be logged.
+			err = fmt.Errorf("store: a transaction panicked with a %T", r)
 		}
 		// After some failures SQLite has rolled back by itself: then this
 		// one fails, and nothing is lost by it.
@@ -67,6 +68,33 @@ func (s *Store) Update(ctx context.Context, f func(*Tx) error) (err error) {
 	}
 	committed = true
 	return nil
+}
+
+// Try runs f so that an error or a panic of it, which becomes an error, undoes
+// what f did and leaves the rest of the transaction as it is.
+func (t *Tx) Try(f func() error) (err error) {
+	if _, err := t.exec("SAVEPOINT try"); err != nil {
+		return err
+	}
+	kept := false
+	defer func() {
+		if kept {
+			return
+		}
+		if r := recover(); r != nil {
+			err = fmt.Errorf("store: a part of a transaction panicked with a %T", r)
+		}
+		always := context.WithoutCancel(t.ctx)
+		if _, failed := t.changes.exec(always, "ROLLBACK TO try"); failed != nil {
+			err = errors.Join(err, failed)
+		}
+	}()
+	if err := f(); err != nil {
+		return err
+	}
+	_, err = t.exec("RELEASE try")
+	kept = err == nil
+	return err
 }
 
 func (t *Tx) usable() error {
