@@ -38,7 +38,7 @@ var nodeUsers = []string{"tui/cli/devnet.go", "tui/cli/demo.go", "tui/demo/"}
 // topLevel is what may stand in the root of the repository.
 var topLevel = []string{
 	".ci", ".git", ".gitattributes", ".gitignore", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE",
-	"README.md", "SECURITY.md", "arch_test.go", "docs", "go.mod", "go.sum", "main.go", "messaging", "network", "store", "tui",
+	"README.md", "SECURITY.md", "arch_test.go", "go.mod", "go.sum", "main.go", "messaging", "network", "store", "tui",
 }
 
 type source struct {
