@@ -32,6 +32,9 @@ func (ch *changes) add(more changes) {
 // announce tells front ends what changed. What cannot be read back is left
 // out: they see it when they next look.
 func (c *Client) announce(ctx context.Context, ch *changes) {
+	if c.hub.idle() {
+		return
+	}
 	ctx = context.WithoutCancel(ctx)
 	for _, row := range ch.messages {
 		if m, err := c.message(ctx, row); err == nil {

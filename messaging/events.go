@@ -94,6 +94,13 @@ func (h *hub) subscribe() *Subscription {
 	return s
 }
 
+// idle reports that nobody would hear an event.
+func (h *hub) idle() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.subs) == 0
+}
+
 func (h *hub) emit(events ...Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
