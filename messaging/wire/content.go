@@ -35,8 +35,9 @@ func marshal(m proto.Message) ([]byte, error) {
 // kinds of message are kept but have no effect. A part that lacks a required
 // field is dropped as if it were unknown, and the rest is kept, so required
 // fields of the result are always set (but for AttachmentPointer.deprecated_id,
-// which nobody needs). Strings may hold anything, invalid UTF-8 included. The
-// errors are ErrTooLarge and ErrMalformed.
+// which nobody needs). Strings may hold anything, invalid UTF-8 included, and
+// enumerations values that have no name. The errors are ErrTooLarge and
+// ErrMalformed.
 func ParseContent(content []byte) (*sessionpb.Content, error) {
 	if len(content) > MaxContent || countParts(content) > maxParts {
 		return nil, fmt.Errorf("%w: content of %d bytes", ErrTooLarge, len(content))
