@@ -73,10 +73,12 @@ func Create(ctx context.Context, o Options, a NewAccount) (*Client, error) {
 	if err == nil {
 		keys := a.Seed.Keys()
 		err = db.CreateAccount(ctx, store.Account{
-			ID: keys.Account(), Seed: a.Seed.Secret(), Name: a.Name, Network: file, CreatedMS: time.Now().UnixMilli(),
+			ID: keys.Account(), Seed: a.Seed.Bytes, Name: a.Name, Network: file, CreatedMS: time.Now().UnixMilli(),
 		})
 		if errors.Is(err, store.ErrExists) {
 			err = ErrAccountExists
+		} else if err == nil && a.Name != "" {
+			err = profileChanged(ctx, db, time.Now())
 		}
 	}
 	if err != nil {
@@ -214,6 +216,9 @@ func (c *Client) SetName(ctx context.Context, name string) error {
 		return err
 	}
 	if err := c.db.SetAccountName(ctx, name); err != nil {
+		return err
+	}
+	if err := profileChanged(ctx, c.db, c.net.Now()); err != nil {
 		return err
 	}
 	self := c.Self()

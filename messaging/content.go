@@ -3,6 +3,7 @@ package messaging
 import (
 	"context"
 	"strconv"
+	"time"
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/proto"
@@ -57,6 +58,13 @@ func (c *Client) profile(ctx context.Context) (*sessionpb.Profile, error) {
 	return &sessionpb.Profile{
 		DisplayName: proto.String(name), LastUpdateSeconds: proto.Uint64(seconds),
 	}, nil
+}
+
+// profileChanged notes when the account's own name was given.
+func profileChanged(ctx context.Context, db *store.Store, now time.Time) error {
+	return db.Update(ctx, func(tx *store.Tx) error {
+		return tx.SetSetting(profileKey, strconv.AppendInt(nil, now.Unix(), 10))
+	})
 }
 
 // applyProfile takes over the name that somebody gives themselves, unless a
