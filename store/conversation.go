@@ -98,7 +98,10 @@ func scanConversation(c *Conversation) func(scanner) error {
 	}
 }
 
-const conversationByID = `SELECT ` + conversationColumns + ` WHERE c.id = ?`
+const (
+	conversationByID = `SELECT ` + conversationColumns + ` WHERE c.id = ?`
+	allConversations = `SELECT ` + conversationColumns
+)
 
 // Conversation reads one conversation: ErrNotFound if it is not known.
 func (s *Store) Conversation(ctx context.Context, c id.Conversation) (v Conversation, err error) {
@@ -120,7 +123,7 @@ func (s *Store) Conversations(ctx context.Context) ([]Conversation, error) {
 	err := s.queries.rows(ctx, func(row scanner) error {
 		list = append(list, Conversation{})
 		return scanConversation(&list[len(list)-1])(row)
-	}, `SELECT `+conversationColumns)
+	}, allConversations)
 	if err != nil {
 		return nil, err
 	}

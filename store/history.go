@@ -36,8 +36,10 @@ const (
 		` AND (m.timestamp_ms, m.author) > (?, ?) ORDER BY m.timestamp_ms, m.author LIMIT ?`
 	pageFrom = `SELECT ` + messageColumns + ` WHERE ` + inConversation +
 		` AND (m.timestamp_ms, m.author) >= (?, ?) ORDER BY m.timestamp_ms, m.author LIMIT ?`
+	// The index knows nothing of authors, who need sorting only where
+	// timestamps are the same; message_place would lead past all of one's own.
 	firstUnread = `SELECT m.timestamp_ms, m.author FROM conversation AS c
-		JOIN message AS m ON m.conversation = c.row AND m.timestamp_ms > c.last_read_ms
+		JOIN message AS m INDEXED BY message_incoming ON m.conversation = c.row AND m.timestamp_ms > c.last_read_ms
 		WHERE c.id = ? AND m.outgoing = 0 AND m.kind = 'message' ORDER BY m.timestamp_ms, m.author LIMIT 1`
 )
 

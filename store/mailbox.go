@@ -17,11 +17,12 @@ func (t *Tx) useMailbox(owner id.Pubkey, ns id.Namespace) error {
 	return err
 }
 
+const seenHash = `SELECT EXISTS (SELECT 1 FROM seen WHERE mailbox = ` + mailbox + ` AND hash = ?)`
+
 // Seen reports whether MarkSeen was called for a hash in a mailbox.
 func (t *Tx) Seen(owner id.Pubkey, ns id.Namespace, hash id.Hash) (bool, error) {
 	var seen bool
-	err := t.row(into(&seen), `SELECT EXISTS (SELECT 1 FROM seen WHERE mailbox = `+mailbox+` AND hash = ?)`,
-		owner[:], int64(ns), string(hash))
+	err := t.row(into(&seen), seenHash, owner[:], int64(ns), string(hash))
 	return seen, err
 }
 

@@ -67,10 +67,12 @@ func (t *Tx) OutgoingParked(entry int64, reason string) error {
 	return err
 }
 
+const retryEntries = `UPDATE outbox SET parked = 0, attempts = 0, next_ms = ? WHERE message = ?`
+
 // Retry makes due at once what the outbox holds of a message, parked or not.
 // It reports whether there is anything.
 func (t *Tx) Retry(message, nowMS int64) (bool, error) {
-	n, err := t.exec(`UPDATE outbox SET parked = 0, attempts = 0, next_ms = ? WHERE message = ?`, nowMS, message)
+	n, err := t.exec(retryEntries, nowMS, message)
 	return n > 0, err
 }
 

@@ -1,0 +1,233 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// with runs statements on a database file as another program would.
+func with(t *testing.T, dir string, statements ...string) {
+	t.Helper()
+	db, err := openDatabase(filepath.Join(dir, fileName), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, s := range statements {
+		if _, err := db.ExecContext(t.Context(), s); err != nil {
+			t.Fatalf("%s: %v", s, err)
+		}
+	}
+}
+
+func TestWhatOpenRefuses(t *testing.T) {
+	file := func(content string) func(*testing.T, string) {
+		return func(t *testing.T, dir string) {
+			if err := os.WriteFile(filepath.Join(dir, fileName), []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	tests := []struct {
+		name string
+		make func(*testing.T, string)
+		want error
+	}{
+		{"another program's database", func(t *testing.T, dir string) { with(t, dir, "CREATE TABLE x (y)") }, ErrForeign},
+		{"a text", file(strings.Repeat("Dear diary, ", 1000)), ErrForeign},
+		{"a short text", file("Dear diary"), ErrForeign},
+		{"a newer version", func(t *testing.T, dir string) {
+			openTest(t, dir).Close()
+			with(t, dir, "PRAGMA user_version = 1000")
+		}, ErrNewer},
+		{"a damaged schema", func(t *testing.T, dir string) {
+			openTest(t, dir).Close()
+			name := filepath.Join(dir, fileName)
+			b, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			copy(b[100:], strings.Repeat("\xff", 300))
+			file(string(b))(t, dir)
+		}, ErrCorrupt},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			tt.make(t, dir)
+			before, err := os.ReadFile(filepath.Join(dir, fileName))
+			if err != nil {
+				t.Fatal(err)
+			}
+			s, err := Open(t.Context(), dir, Options{})
+			if err == nil {
+				s.Close()
+			}
+			if !errors.Is(err, tt.want) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("Open: %v", err)
+			}
+			if after, err := os.ReadFile(filepath.Join(dir, fileName)); err != nil || !slices.Equal(before, after) {
+				t.Errorf("the file was changed, %v", err)
+			}
+		})
+	}
+}
+
+func TestMigrationsAreTakenOnceAndInOrder(t *testing.T) {
+	ctx, dir := t.Context(), t.TempDir()
+	steps, err := migrations()
+	if err != nil || len(steps) == 0 {
+		t.Fatalf("%d steps, %v", len(steps), err)
+	}
+	openTest(t, dir).Close()
+	later := append(slices.Clone(steps),
+		"CREATE TABLE next (x)",
+		"INSERT INTO next VALUES (1)",
+		"INSERT INTO next VALUES (2); INSERT INTO missing VALUES (3)")
+	db, err := openDatabase(filepath.Join(dir, fileName), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	c, err := db.Conn(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	expect := func(wantVersion, wantRows int) {
+		t.Helper()
+		v, err := version(ctx, c)
+		if v != wantVersion || err != nil {
+			t.Errorf("version %d, %v, want %d", v, err, wantVersion)
+		}
+		var rows int
+		if err := c.QueryRowContext(ctx, "SELECT count(*) FROM next").Scan(&rows); err != nil || rows != wantRows {
+			t.Errorf("%d rows, %v, want %d", rows, err, wantRows)
+		}
+	}
+	last := len(later)
+	for range 2 { // the second time nothing is left to do
+		if err := migrate(ctx, c, later[:last-1]); err != nil {
+			t.Fatal(err)
+		}
+		expect(last-1, 1)
+	}
+	for range 2 { // a step that fails leaves nothing
+		if err := migrate(ctx, c, later); err == nil {
+			t.Error("a wrong step was taken")
+		}
+		expect(last-1, 1)
+	}
+	later[last-1] = "INSERT INTO next VALUES (2)"
+	if err := migrate(ctx, c, later); err != nil {
+		t.Fatal(err)
+	}
+	expect(last, 2)
+}
+
+// A profile whose creation was cut short is begun anew.
+func TestAnEmptyFileIsAnEmptyProfile(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, fileName), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s := openTest(t, dir)
+	if err := s.CreateAccount(t.Context(), Account{ID: account(1)}); err != nil {
+		t.Error(err)
+	}
+	if info, err := os.Stat(filepath.Join(dir, fileName)); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+}
+
+func TestAFullDiskLosesNothing(t *testing.T) {
+	dir := t.TempDir()
+	s := openTest(t, dir)
+	update(t, s, func(tx *Tx) error { return tx.PutConversation(contact(1)) })
+	insert(t, s, received(1, 1, "before"))
+	var pages int
+	if err := s.writer.QueryRowContext(t.Context(), "PRAGMA page_count").Scan(&pages); err != nil {
+		t.Fatal(err)
+	}
+	limit := func(n int) {
+		if err := s.writer.QueryRowContext(t.Context(), fmt.Sprintf("PRAGMA max_page_count = %d", n)).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	limit(pages + 2)
+	long := strings.Repeat("x", 100_000)
+	err := s.Update(t.Context(), func(tx *Tx) error {
+		if _, _, err := tx.InsertMessage(received(1, 2, "short")); err != nil {
+			return err
+		}
+		_, _, err := tx.InsertMessage(received(1, 3, long))
+		return err
+	})
+	if !errors.Is(err, ErrFull) {
+		t.Fatalf("Update: %v", err)
+	}
+	if list, err := s.Messages(t.Context(), contact(1).ID, Page{}); err != nil || len(list) != 1 || list[0].Text != "before" {
+		t.Errorf("%d messages, %v", len(list), err)
+	}
+	limit(1 << 20)
+	insert(t, s, received(1, 3, long))
+	if c, err := s.Conversation(t.Context(), contact(1).ID); err != nil || c.Unread != 2 {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+// What is committed is in the file, whatever happens to the process: a copy
+// made at any moment opens and is whole.
+func TestACopyOfTheFilesIsTheLastCommit(t *testing.T) {
+	dir, copied := t.TempDir(), t.TempDir()
+	s := openTest(t, dir)
+	update(t, s, func(tx *Tx) error { return tx.PutConversation(contact(1)) })
+	insert(t, s, received(1, 1, "kept"))
+	update(t, s, func(tx *Tx) error {
+		if _, _, err := tx.InsertMessage(received(1, 2, "not committed")); err != nil {
+			return err
+		}
+		for _, name := range []string{fileName, fileName + "-wal"} {
+			b, err := os.ReadFile(filepath.Join(dir, name))
+			if err != nil {
+				return err
+			}
+			if err := os.WriteFile(filepath.Join(copied, name), b, 0o600); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	list, err := openTest(t, copied).Messages(t.Context(), contact(1).ID, Page{})
+	if err != nil || len(list) != 1 || list[0].Text != "kept" {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
+
+func TestCommitsAreSynced(t *testing.T) {
+	s := openTest(t, t.TempDir())
+	want := map[string]string{"journal_mode": "wal", "synchronous": "2", "secure_delete": "1", "foreign_keys": "1", "temp_store": "2"}
+	reader, err := s.read.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	for _, c := range []*sql.Conn{s.writer, reader} {
+		for name, value := range want {
+			var got string
+			if err := c.QueryRowContext(context.Background(), "PRAGMA "+name).Scan(&got); err != nil || got != value {
+				t.Errorf("%s = %s, %v, want %s", name, got, err, value)
+			}
+		}
+	}
+	if _, err := reader.ExecContext(t.Context(), "DELETE FROM message"); err == nil {
+		t.Error("a reading connection writes")
+	}
+}

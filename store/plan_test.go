@@ -1,0 +1,92 @@
+package store
+
+import (
+	"strings"
+	"testing"
+)
+
+// What SQLite would do for a query must be a search in an index whose cost is
+// that of what it returns: no scan of a table, no sorting.
+func TestQueriesUseTheirIndexes(t *testing.T) {
+	s := openTest(t, t.TempDir())
+	const byPlace = "SEARCH m USING INDEX message_place (conversation=?"
+	tests := []struct {
+		name, query string
+		args        int
+		want        []string // lines that the plan must have, from their beginning
+		scans       []string // scans that are meant
+	}{
+		{"newest page", pageNewest, 2, []string{byPlace + ")"}, nil},
+		{"page before", pageBefore, 4, []string{byPlace + " AND (timestamp_ms,author)<(?,?))"}, nil},
+		{"page after", pageAfter, 4, []string{byPlace + " AND (timestamp_ms,author)>(?,?))"}, nil},
+		{"page from", pageFrom, 4, []string{byPlace + " AND (timestamp_ms,author)>(?,?))"}, nil},
+		{"message by key", messageByKey, 3, []string{byPlace + " AND timestamp_ms=? AND author=?)"}, nil},
+		{"message by row", messageByRow, 1, []string{"SEARCH m USING INTEGER PRIMARY KEY"}, nil},
+		{"first unread", firstUnread, 1, []string{"SEARCH m USING INDEX message_incoming (conversation=? AND timestamp_ms>?)"}, nil},
+		{"counting unread", countUnread, 2, []string{"SEARCH message USING COVERING INDEX message_incoming (conversation=? AND timestamp_ms>?)"}, nil},
+		{"one conversation", conversationByID, 1, []string{"SEARCH c USING INDEX sqlite_autoindex_conversation_1 (id=?)", "SEARCH m USING INTEGER PRIMARY KEY", "SEARCH i USING COVERING INDEX message_incoming (conversation=?)"}, nil},
+		{"all conversations", allConversations, 0, []string{"SEARCH m USING INTEGER PRIMARY KEY", "SEARCH i USING COVERING INDEX message_incoming (conversation=?)"}, []string{"SCAN c"}},
+		{"events", eventsAfter, 2, []string{"SEARCH e USING INTEGER PRIMARY KEY (rowid>?)"}, nil},
+		{"messages of events", messagesOfEvents, 2, []string{"SEARCH m USING INTEGER PRIMARY KEY", "SEARCH event USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"}, nil},
+		{"due entries", dueEntries, 2, []string{"SEARCH outbox USING INDEX outbox_queue (target=?)"}, nil},
+		// The heads of all targets cost as much as the outbox has entries, and
+		// read none of them.
+		{"due targets", dueTargets, 2, nil, []string{"SCAN outbox USING COVERING INDEX outbox_queue", "SCAN (subquery"}},
+		{"next due", nextDue, 0, nil, []string{"SCAN outbox USING COVERING INDEX outbox_queue", "SCAN (subquery"}},
+		{"seen", seenHash, 3, []string{"SEARCH seen USING PRIMARY KEY (mailbox=? AND hash=?)", "SEARCH mailbox USING COVERING INDEX"}, []string{"SCAN CONSTANT ROW"}},
+		{"entries of a message", retryEntries, 2, []string{"SEARCH outbox USING INDEX outbox_message (message=?)"}, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			rows, err := s.read.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+tt.query, make([]any, tt.args)...)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer rows.Close()
+			var plan []string
+			for rows.Next() {
+				var number, parent, unused int
+				var line string
+				if err := rows.Scan(&number, &parent, &unused, &line); err != nil {
+					t.Fatal(err)
+				}
+				plan = append(plan, line)
+			}
+			if err := rows.Err(); err != nil {
+				t.Fatal(err)
+			}
+			starts := func(list []string, line string) bool {
+				for _, want := range list {
+					if strings.HasPrefix(line, want) {
+						return true
+					}
+				}
+				return false
+			}
+			for _, line := range plan {
+				if strings.HasPrefix(line, "SCAN") && !starts(tt.scans, line) {
+					t.Errorf("it scans: %s", line)
+				}
+				if strings.HasPrefix(line, "USE TEMP B-TREE FOR ORDER BY") && len(tt.scans) == 0 {
+					t.Errorf("it sorts: %s", line)
+				}
+			}
+			for _, want := range tt.want {
+				found := false
+				for _, line := range plan {
+					found = found || strings.HasPrefix(line, want)
+				}
+				if !found {
+					t.Errorf("no line %q", want)
+				}
+			}
+			if t.Failed() {
+				t.Logf("plan:\n%s", strings.Join(plan, "\n"))
+			}
+		})
+	}
+}
+
+// countUnread is what the trigger conversation_read does.
+const countUnread = `SELECT count(*) FROM message
+	WHERE conversation = ? AND timestamp_ms > ? AND outgoing = 0 AND kind = 'message'`
