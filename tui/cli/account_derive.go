@@ -13,7 +13,8 @@ func (p *program) accountDerive() *cobra.Command {
 		Short: "Print the public keys of the account whose recovery phrase is on standard input",
 		Long: `Print the public keys of the account whose recovery phrase is on standard input.
 
-It touches neither disk nor network. JSON: {"account_id","ed25519","x25519"}, in hexadecimal.`,
+It touches neither disk nor network, and always answers in JSON:
+{"account_id","ed25519","x25519"}, in lower-case hexadecimal.`,
 	}
 	return p.command(cmd, func(context.Context, *cobra.Command, []string) error {
 		seed, err := p.readPhrase("")
@@ -23,14 +24,10 @@ It touches neither disk nor network. JSON: {"account_id","ed25519","x25519"}, in
 		keys := seed.Keys()
 		defer keys.Wipe()
 		ed25519, x25519 := keys.Ed25519(), keys.PublicX25519()
-		o := struct {
+		return p.object(struct {
 			AccountID string `json:"account_id"`
 			Ed25519   string `json:"ed25519"`
 			X25519    string `json:"x25519"`
-		}{keys.Account().String(), hex.EncodeToString(ed25519[:]), hex.EncodeToString(x25519[:])}
-		if p.json {
-			return p.object(o)
-		}
-		return p.say("Account ID  %s\nEd25519     %s\nX25519      %s", o.AccountID, o.Ed25519, o.X25519)
+		}{keys.Account().String(), hex.EncodeToString(ed25519[:]), hex.EncodeToString(x25519[:])})
 	})
 }

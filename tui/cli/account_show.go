@@ -41,7 +41,7 @@ func (p *program) accountShow() *cobra.Command {
 			if !*withQR {
 				return nil
 			}
-			drawing, err := render.QR(self.Account.String())
+			drawing, err := drawQR(self.Account.String())
 			if err != nil {
 				return err
 			}

@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"seance/messaging"
+	"seance/tui/render"
+)
+
+func (p *program) conversations() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "conversations", Args: cobra.NoArgs,
+		Short: "List the conversations, in the order of the screen",
+		Long: `List the conversations, in the order of the screen. JSON:
+{"id","kind","name","unread","last_message_ms","request","pinned","muted","blocked","approved"}.`,
+	}
+	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, _ []string) error {
+		return p.listConversations(ctx, cmd, func(messaging.Conversation) bool { return true })
+	})
+}
+
+// listConversations prints the conversations that are wanted.
+func (p *program) listConversations(ctx context.Context, cmd *cobra.Command, wanted func(messaging.Conversation) bool) error {
+	return p.withClient(ctx, cmd, func(c *messaging.Client) error {
+		list, err := c.Conversations(ctx)
+		if err != nil {
+			return err
+		}
+		for _, v := range list {
+			if !wanted(v) {
+				continue
+			}
+			if err := p.conversation(v); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// conversation prints a row of the list.
+func (p *program) conversation(v messaging.Conversation) error {
+	if p.json {
+		return p.object(conversationOf(v, time.Now().UnixMilli()))
+	}
+	note := ""
+	switch {
+	case v.Blocked:
+		note = "  [blocked]"
+	case v.Request:
+		note = "  [request]"
+	case v.Unread > 0:
+		note = "  [unread]"
+	}
+	if v.Last.Row == 0 {
+		return p.say("%s  %s%s", v.ID, render.Line(v.Title), note)
+	}
+	return p.say("%s  %s  %s: %s%s", v.ID, clock(v.Last.TimestampMS), render.Line(v.Title), render.Line(v.Last.Text), note)
+}

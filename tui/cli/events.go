@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"seance/messaging"
+	"seance/messaging/id"
+)
+
+func (p *program) events() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "events", Args: cobra.NoArgs,
+		Short: "Print the event log, for scripts and bots",
+		Long: `Print the event log, which keeps what happened in this profile in order. Whoever
+remembers the cursor of the last event it handled misses nothing.
+JSON: {"cursor","kind":"message_received|message_sent|message_state","conversation","message"}.`,
+	}
+	since := cmd.Flags().Int64("since", 0, "only events after this `CURSOR`")
+	follow := cmd.Flags().Bool("follow", false, "receive, and go on printing events as they happen")
+	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, _ []string) error {
+		if *since < 0 {
+			return usagef("--since is a cursor, which is never negative")
+		}
+		if !*follow {
+			return p.withClient(ctx, cmd, func(c *messaging.Client) error {
+				_, err := p.printEvents(ctx, c, *since)
+				return err
+			})
+		}
+		return p.online(ctx, cmd, func(ctx context.Context, c *messaging.Client) error {
+			return p.followEvents(ctx, c, *since)
+		})
+	})
+}
+
+func (p *program) followEvents(ctx context.Context, c *messaging.Client, since int64) error {
+	defer c.Attend()()
+	events := c.Subscribe()
+	defer events.Close()
+	for {
+		var err error
+		if since, err = p.printEvents(context.WithoutCancel(ctx), c, since); err != nil {
+			return err
+		}
+		if _, err := events.Next(ctx); err != nil {
+			return nil // the end that was asked for
+		}
+	}
+}
+
+// printEvents prints the log behind a cursor and gives the last one printed.
+func (p *program) printEvents(ctx context.Context, c *messaging.Client, since int64) (int64, error) {
+	for {
+		entries, err := c.Events(ctx, since, eventsAtOnce)
+		if err != nil || len(entries) == 0 {
+			return since, err
+		}
+		for _, e := range entries {
+			if err := p.event(e); err != nil {
+				return since, err
+			}
+			since = e.Cursor
+		}
+	}
+}
+
+// event prints one entry of the log.
+func (p *program) event(e messaging.Logged) error {
+	if !p.json {
+		return p.say("%d  %s  %s", e.Cursor, e.Kind, e.Conversation)
+	}
+	var m *messageObject
+	if e.Message != nil {
+		o := messageOf(*e.Message)
+		m = &o
+	}
+	return p.object(struct {
+		Cursor       int64            `json:"cursor"`
+		Kind         string           `json:"kind"`
+		Conversation *id.Conversation `json:"conversation"`
+		Message      *messageObject   `json:"message"`
+	}{e.Cursor, e.Kind, absent(e.Conversation), m})
+}

@@ -1,0 +1,53 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"seance/messaging"
+	"seance/messaging/id"
+)
+
+func (p *program) requests() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "requests", Args: cobra.NoArgs,
+		Short: "List the message requests: strangers who wrote",
+		Long: `List the message requests: strangers who wrote. Answer them with accept, decline
+or block. JSON: as 'seance conversations'.`,
+	}
+	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, _ []string) error {
+		return p.listConversations(ctx, cmd, func(v messaging.Conversation) bool { return v.Request })
+	})
+}
+
+// decide is a command that decides about one account.
+func (p *program) decide(cmd *cobra.Command, f func(context.Context, *messaging.Client, id.Account) error) *cobra.Command {
+	cmd.Args = cobra.ExactArgs(1)
+	cmd.Long = cmd.Short + ". JSON: the conversation, as 'seance conversations' has it."
+	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, args []string) error {
+		return p.withClient(ctx, cmd, func(c *messaging.Client) error {
+			conv, err := c.Resolve(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			account, ok := conv.Account()
+			if !ok {
+				return usagef("%s is about people, and this is none: use an Account ID or a contact's name", cmd.Name())
+			}
+			return f(ctx, c, account)
+		})
+	})
+}
+
+// showChanged prints a conversation that was changed; people see no news in it.
+func (p *program) showChanged(ctx context.Context, c *messaging.Client, conv id.Conversation) error {
+	if !p.json {
+		return nil
+	}
+	v, err := c.Conversation(ctx, conv)
+	if err != nil {
+		return err
+	}
+	return p.conversation(v)
+}

@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"seance/messaging"
+	"seance/network"
+	"seance/store"
+)
+
+// lingering is how long a command that is done still waits for what else the
+// outbox holds: copies for other devices, messages of earlier runs. What is
+// left goes out with the next run.
+const lingering = 5 * time.Second
+
+func (p *program) send() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "send TO [TEXT | -]", Args: cobra.RangeArgs(1, 2),
+		Short: "Send a message",
+		Long: `Send a message to an Account ID, to a contact by name, or to yourself ("me").
+
+The text is an argument, or with - what standard input has, less one newline at
+its end. The command returns when the swarm has stored the message. If the
+network cannot be reached, the message is kept and goes out with the next run.
+JSON: {"id","conversation","timestamp_ms","state","hash"}.`,
+	}
+	timeout := cmd.Flags().Duration("timeout", 30*time.Second, "how long to wait for the network")
+	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, args []string) error {
+		if len(args) < 2 {
+			return usagef("there is nothing to send: give a text, or - to read it from standard input")
+		}
+		if err := positive("timeout", *timeout); err != nil {
+			return err
+		}
+		text := args[1]
+		if text == "-" {
+			var err error
+			if text, err = p.readText(); err != nil {
+				return err
+			}
+		}
+		return p.online(ctx, cmd, func(ctx context.Context, c *messaging.Client) error {
+			to, err := c.Resolve(ctx, args[0])
+			if err != nil {
+				return err
+			}
+			m, err := c.Send(ctx, to, messaging.Draft{Text: text})
+			if err != nil {
+				return err
+			}
+			return p.awaitSent(ctx, c, m, *timeout)
+		})
+	})
+}
+
+// awaitSent waits until the swarm has a message, and tells what became of it.
+func (p *program) awaitSent(ctx context.Context, c *messaging.Client, m messaging.Message, timeout time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	reachable, stop := whileReachable(ctx, c)
+	defer stop()
+	m, err := c.Wait(reachable, m.ID())
+	if err != nil && reachable.Err() == nil {
+		return err
+	}
+	if p.json {
+		err = p.object(sentObject{m.ID(), m.Conversation, m.TimestampMS, m.State, absent(m.Hash)})
+		if err != nil {
+			return err
+		}
+	}
+	switch m.State {
+	case store.StateFailed:
+		return fmt.Errorf("the message was not sent: %s", m.Failure)
+	case store.StateSending:
+		return kept(context.Cause(reachable))
+	}
+	flush(reachable, c)
+	return nil
+}
+
+// kept tells why a message is still in the outbox.
+func kept(cause error) error {
+	if errors.Is(cause, context.Canceled) {
+		return errors.New("interrupted: the message is kept and goes out with the next run")
+	}
+	return keptError{}
+}
+
+// keptError is what a send ends with when the network could not be reached.
+type keptError struct{}
+
+func (keptError) Error() string {
+	return "the network could not be reached: the message is kept and goes out with the next run"
+}
+
+func (keptError) Is(target error) bool { return target == network.ErrOffline }
+
+// flush gives what else waits in the outbox a little time to go.
+func flush(ctx context.Context, c *messaging.Client) {
+	ctx, cancel := context.WithTimeout(ctx, lingering)
+	defer cancel()
+	_ = c.Flush(ctx) // what is left stays on disk
+}
+
+// whileReachable is a context that ends early, with network.ErrOffline as its
+// cause, once the network turned out to be out of reach.
+func whileReachable(ctx context.Context, c *messaging.Client) (_ context.Context, stop func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	unwatch := c.Net().Watch(func(s network.Status) {
+		if s.State == network.Offline {
+			cancel(network.ErrOffline)
+		}
+	})
+	return ctx, func() { unwatch(); cancel(nil) }
+}
+
+// maxText is how many bytes of standard input are read for one message: more
+// than any message that can be sent has.
+const maxText = 4*messaging.MaxText + 2
+
+// readText reads a message from standard input: all of it, less one newline.
+func (p *program) readText() (string, error) {
+	text, err := io.ReadAll(io.LimitReader(p.Stdin, maxText))
+	if err != nil {
+		return "", fmt.Errorf("standard input cannot be read: %w", err)
+	}
+	return strings.TrimSuffix(string(text), "\n"), nil
+}
+
+func positive(flag string, d time.Duration) error {
+	if d <= 0 {
+		return usagef("--%s must be longer than nothing, such as 30s", flag)
+	}
+	return nil
+}

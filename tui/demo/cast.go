@@ -1,0 +1,80 @@
+package demo
+
+import "time"
+
+// role is who a contact is and what it says.
+type role struct {
+	folder  string // of its profile
+	name    string
+	past    []line   // said before the demo began, oldest first
+	opening []string // said through the network when the demo begins
+	answer  func(*talk, string) string
+}
+
+// cast is everybody in the demo. The first is the one who converses.
+func cast() []role {
+	return []role{mina(), samira(), oskar()}
+}
+
+// mina answers whatever she is written, and knows the program.
+func mina() role {
+	const day = 24 * time.Hour
+	return role{
+		folder: "mina", name: "Mina Okafor",
+		past: []line{
+			{day + 4*time.Hour + 12*time.Minute, false, "Did you get that terminal messenger to build?"},
+			{day + 4*time.Hour + 9*time.Minute, true, "First try. One static binary, no cgo."},
+			{day + 4*time.Hour + 8*time.Minute, false, "Nice. Over SSH too?"},
+			{day + 4*time.Hour + 5*time.Minute, true, "That is where I run it:\n\n    ssh -t box seance\n\nIt stays calm on a slow link."},
+			{95 * time.Minute, false, "Then I will move over this afternoon 🎉"},
+			{93 * time.Minute, true, "See you on the other side 🕯️"},
+		},
+		opening: []string{"I'm here! This came to you through three onion hops. Write me something, or ask me about the keys."},
+		answer:  (*talk).answer,
+	}
+}
+
+// samira writes what is hard to lay out: long, wide, joined, from right to left.
+func samira() role {
+	return role{
+		folder: "samira", name: "Samira حدّاد",
+		past: []line{
+			{27 * time.Hour, false, "Sending you the proofs for the signs tomorrow, in all the languages. Tell me if a letter is missing."},
+			{26*time.Hour + 40*time.Minute, true, "Send them here, I want to see how they look in a terminal."},
+		},
+		opening: []string{
+			"مرحبا! هذه لوحة المدخل: «أهلاً وسهلاً بكم في المكتبة». هل تظهر الحروف متصلة عندك؟",
+			"ובעברית: ברוכים הבאים לספרייה. שעות הפתיחה 09:00–17:30, בימי שישי עד 12:00.",
+			"日本語の看板はこちらです:「図書館へようこそ。開館時間は午前九時から午後五時半まで、月曜日は休館日です。」한국어는 이렇게: 도서관에 오신 것을 환영합니다.",
+			"हिन्दी: पुस्तकालय में आपका स्वागत है। ไทย: ยินดีต้อนรับสู่ห้องสมุด Việt: Chào mừng bạn đến thư viện.",
+			"And the pictures for the children's corner: 👩‍👩‍👧‍👦 👨🏽‍🚀 🏳️‍🌈 🇳🇬 🇯🇵 1️⃣ ❤️‍🔥 👍🏿 — a family, an astronaut, a flag, two more flags, a number, a heart on fire and a thumb.",
+			"One long thing at the end, the text for the plaque, so that you see how it wraps. This house was built in 1874 as a telegraph office. " +
+				"Messages came in at the rear window on paper strips, were read aloud once, and went out at the front with a boy on a bicycle; " +
+				"nobody in between kept a copy, and the clerk at the one window never learnt who stood at the other. " +
+				"It became a library in 1921. The archive lists it under https://archive.example.org/buildings/telegraph-office/1874/plans/elevation-north?sheet=3&scale=1:50 if you want to look it up.",
+		},
+		answer: func(t *talk, _ string) string { return t.next("samira", samiraAnswers) },
+	}
+}
+
+var samiraAnswers = []string{
+	"Thank you! Then I'll send them to the printer. شكراً 🙏",
+	"Good to know. The Arabic one worried me the most.",
+	"I'm at the printer's, I'll read that properly tonight 🖨️",
+}
+
+// oskar is a stranger, so what he writes is a request.
+func oskar() role {
+	return role{
+		folder: "oskar", name: "Oskar",
+		opening: []string{"Hello, Oskar from the chess club. Mina gave me your Account ID. Shall we play on Thursday? Accept if you like; if not, I won't hear of it."},
+		answer:  func(t *talk, _ string) string { return t.next("oskar", oskarAnswers) },
+	}
+}
+
+var oskarAnswers = []string{
+	"Great, you got my request! Thursday at seven, then? I'll bring the clock. ♟️",
+	"1. e4. Your move.",
+	"Interesting. 2. Nf3.",
+	"I have to think about this one.",
+}

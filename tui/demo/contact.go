@@ -1,0 +1,87 @@
+package demo
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"seance/messaging"
+	"seance/messaging/id"
+	"seance/messaging/identity"
+	"seance/store"
+)
+
+// account makes a profile on the demo's network and opens it.
+func (w *World) account(ctx context.Context, folder, name string, log *slog.Logger) (*messaging.Client, error) {
+	seed, err := identity.NewSeed(rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	return messaging.Create(ctx,
+		messaging.Options{Dir: w.profile(folder), Holder: "seance demo", Log: log},
+		messaging.NewAccount{Seed: seed, Name: name, Network: w.net.NetworkFile()})
+}
+
+// contact is one of the three.
+type contact struct {
+	role   role
+	client *messaging.Client
+	you    id.Conversation
+	talk   talk
+}
+
+// live says what the contact came to say, then answers whatever it is written,
+// one answer a message, until ctx ends.
+func (c *contact) live(ctx context.Context, pause time.Duration) error {
+	events := c.client.Subscribe()
+	defer events.Close()
+	for _, text := range c.role.opening {
+		if err := c.say(ctx, text); err != nil {
+			return err
+		}
+	}
+	for {
+		e, err := events.Next(ctx)
+		if err != nil {
+			return err
+		}
+		added, ok := e.(messaging.MessageAdded)
+		if !ok || added.Message.Direction != store.In || added.Message.Kind != store.KindMessage || added.Message.Conversation != c.you {
+			continue
+		}
+		text := c.role.answer(&c.talk, added.Message.Text)
+		if err := wait(ctx, typing(text, pause)); err != nil {
+			return err
+		}
+		if err := c.say(ctx, text); err != nil {
+			return err
+		}
+	}
+}
+
+func (c *contact) say(ctx context.Context, text string) error {
+	if _, err := c.client.Send(ctx, c.you, messaging.Draft{Text: text}); err != nil {
+		return fmt.Errorf("%s: %w", c.role.name, err)
+	}
+	return nil
+}
+
+// typing is how long somebody takes for an answer: the longer it is the
+// longer, up to twice the pause.
+func typing(text string, pause time.Duration) time.Duration {
+	const longAnswer = 200
+	return pause + pause*time.Duration(min(len(text), longAnswer))/longAnswer
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,143 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"seance/messaging"
+	"seance/messaging/id"
+	"seance/network/node/devnet"
+)
+
+// Options say how large a world is and where it lives.
+type Options struct {
+	Parent string        // a directory of the world is made here, and removed at the end
+	Nodes  int           // of the network
+	Pause  time.Duration // how long a contact thinks before typing an answer
+	Log    *slog.Logger  // nil discards
+}
+
+// World is a running demo.
+type World struct {
+	You    *messaging.Client // the throw-away profile; its engine is run by the caller
+	Friend id.Conversation   // the contact who answers
+
+	dir      string
+	net      *devnet.Devnet
+	contacts []*contact
+	pause    time.Duration
+}
+
+// Start makes a world: its network runs when it returns, its contacts are
+// asleep until Run. ctx bounds only the start.
+func Start(ctx context.Context, o Options) (_ *World, err error) {
+	dir, err := os.MkdirTemp(o.Parent, "seance-demo-")
+	if err != nil {
+		return nil, fmt.Errorf("make a directory for the demo: %w", err)
+	}
+	w := &World{dir: dir, pause: o.Pause}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, w.Close())
+		}
+	}()
+	w.net, err = devnet.Start(context.WithoutCancel(ctx), devnet.Options{Dir: filepath.Join(dir, "network"), Nodes: o.Nodes, Log: o.Log})
+	if err != nil {
+		return nil, fmt.Errorf("start the demo's network: %w", err)
+	}
+	if err := w.people(ctx, o.Log); err != nil {
+		return nil, fmt.Errorf("start the demo's contacts: %w", err)
+	}
+	return w, nil
+}
+
+// people makes the profiles of all who take part, and gives yours a past.
+func (w *World) people(ctx context.Context, log *slog.Logger) error {
+	you, err := w.account(ctx, "you", "You", log)
+	if err != nil {
+		return err
+	}
+	w.You = you
+	for _, role := range cast() {
+		client, err := w.account(ctx, role.folder, role.name, log)
+		if err != nil {
+			return err
+		}
+		w.contacts = append(w.contacts, &contact{role: role, client: client, you: id.With(you.Self().Account)})
+	}
+	w.Friend = id.With(w.contacts[0].client.Self().Account)
+
+	// The past goes into the database while nobody else has it open.
+	if err := you.Close(); err != nil {
+		return err
+	}
+	w.You = nil
+	now := time.Now()
+	for _, c := range w.contacts {
+		if err := remember(ctx, w.profile("you"), you.Self().Account, c.client.Self(), c.role.past, now); err != nil {
+			return err
+		}
+	}
+	w.You, err = messaging.Open(ctx, messaging.Options{Dir: w.profile("you"), Holder: "seance demo", Log: log})
+	return err
+}
+
+func (w *World) profile(folder string) string { return filepath.Join(w.dir, folder) }
+
+// Run brings the contacts to life until ctx ends.
+func (w *World) Run(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for _, c := range w.contacts {
+		g.Go(func() error { return c.client.Run(ctx) })
+		g.Go(func() error { return c.live(ctx, w.pause) })
+	}
+	g.Go(func() error { w.hurry(ctx); return nil })
+	err := g.Wait()
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return nil
+	}
+	return err
+}
+
+// haste is how often everybody looks for messages. Phones are woken by a push
+// service; here, asking more often than usual makes up for it.
+const haste = 500 * time.Millisecond
+
+func (w *World) hurry(ctx context.Context) {
+	tick := time.NewTicker(haste)
+	defer tick.Stop()
+	for {
+		w.You.PollSoon()
+		for _, c := range w.contacts {
+			c.client.PollSoon()
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// Close ends the world and removes all of it from the disk. Run, and the
+// engine of You, must have returned.
+func (w *World) Close() error {
+	var errs []error
+	if w.You != nil {
+		errs = append(errs, w.You.Close())
+	}
+	for _, c := range w.contacts {
+		errs = append(errs, c.client.Close())
+	}
+	if w.net != nil {
+		errs = append(errs, w.net.Close())
+	}
+	return errors.Join(append(errs, os.RemoveAll(w.dir))...)
+}
