@@ -21,7 +21,7 @@ import "errors"
 
 // MaxPayload is the most that a swarm stores as one message, in bytes.
 //
-// Source: session-foundation/session-storage-server: oxenss/rpc/request_handler.h.
+// Source: session-foundation/session-storage-server: oxenss/rpc/client_rpc_endpoints.h.
 const MaxPayload = 76800
 
 // MaxContent is the most that is parsed as one Content, in bytes. It is more
