@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"golang.org/x/crypto/blake2b"
 	"golang.org/x/crypto/chacha20poly1305"
@@ -35,13 +36,44 @@ type layer struct {
 	remote [32]byte
 }
 
-// newLayer draws an ephemeral key for one node or server.
-func newLayer(rand io.Reader, remote [32]byte) (*layer, error) {
-	var secret [32]byte
-	if _, err := io.ReadFull(rand, secret[:]); err != nil {
-		return nil, fmt.Errorf("onion: %w", err)
+// draw is the randomness of one layer.
+type draw struct {
+	secret [32]byte // of the ephemeral key
+	nonce  []byte
+}
+
+// draws reads the randomness of n layers, in the order in which the reference
+// draws it.
+func draws(rand io.Reader, enc EncType, n int) ([]draw, error) {
+	size := map[EncType]int{XChaCha20: chacha20poly1305.NonceSizeX, AESGCM: 12}[enc]
+	if size == 0 {
+		return nil, fmt.Errorf("onion: unknown encryption %q", string(enc))
 	}
-	return layerOf(secret, remote)
+	d := make([]draw, n)
+	for i := range d {
+		d[i].nonce = make([]byte, size)
+		if _, err := io.ReadFull(rand, d[i].secret[:]); err != nil {
+			return nil, fmt.Errorf("onion: %w", err)
+		}
+		if _, err := io.ReadFull(rand, d[i].nonce); err != nil {
+			return nil, fmt.Errorf("onion: %w", err)
+		}
+	}
+	return d, nil
+}
+
+// newLayers agrees on a secret with each remote key. Curve operations are
+// nearly all of the time that building a request takes, and the layers do not
+// depend on each other: they are made side by side.
+func newLayers(d []draw, remotes [][32]byte) ([]*layer, error) {
+	layers := make([]*layer, len(d))
+	errs := make([]error, len(d))
+	var wg sync.WaitGroup
+	for i := range d {
+		wg.Go(func() { layers[i], errs[i] = layerOf(d[i].secret, remotes[i]) })
+	}
+	wg.Wait()
+	return layers, errors.Join(errs...)
 }
 
 func layerOf(secret, remote [32]byte) (*layer, error) {
@@ -82,23 +114,14 @@ func (l *layer) aead(enc EncType) (cipher.AEAD, error) {
 	return nil, fmt.Errorf("onion: unknown encryption %q", string(enc))
 }
 
-// overhead is what seal adds to a text.
-const overhead = chacha20poly1305.NonceSizeX + chacha20poly1305.Overhead
-
-// seal appends the nonce, drawn from rand, and the encrypted text to out. text
-// may not overlap the free space of out.
-func (l *layer) seal(rand io.Reader, enc EncType, out, text []byte) ([]byte, error) {
+// seal is the nonce and the encrypted text.
+func (l *layer) seal(enc EncType, nonce, text []byte) ([]byte, error) {
 	aead, err := l.aead(enc)
 	if err != nil {
 		return nil, err
 	}
-	at := len(out)
-	out = append(out, make([]byte, aead.NonceSize())...)
-	nonce := out[at:]
-	if _, err := io.ReadFull(rand, nonce); err != nil {
-		return nil, fmt.Errorf("onion: %w", err)
-	}
-	return aead.Seal(out, nonce, text, nil), nil
+	out := make([]byte, 0, len(nonce)+len(text)+aead.Overhead())
+	return aead.Seal(append(out, nonce...), nonce, text, nil), nil
 }
 
 // open decrypts what the other side of the layer encrypted.

@@ -78,7 +78,7 @@ func Classify(status int, body []byte, toServer bool) *Fault {
 		}
 	}
 	for _, p := range plain {
-		if status == p.status && strings.HasPrefix(text, p.prefix) {
+		if status == p.status && strings.HasPrefix(text, p.prefix) && !(toServer && p.cause == TooMany) {
 			f.Cause = p.cause
 			return f
 		}

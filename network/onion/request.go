@@ -2,7 +2,7 @@
 // path, opens their answers, and reads the errors that nodes on the way give.
 //
 // Everything is pure: randomness is an argument, there is no I/O, no clock and
-// no goroutine. The package knows neither how paths are chosen nor what is
+// no goroutine that outlives a call. The package knows neither how paths are chosen nor what is
 // asked. It only ever encrypts requests and decrypts answers; what the nodes do
 // lives elsewhere and shares no code with it.
 //
@@ -21,6 +21,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -117,34 +118,32 @@ func Payload(method, endpoint string, headers map[string]string, body []byte) []
 // result for each hop before it. The draws are, from the innermost layer
 // outwards, a secret of 32 bytes and a nonce.
 func build(rand io.Reader, enc EncType, hops []Hop, server *Server, text []byte) (*Request, error) {
-	r := &Request{enc: enc}
-	wrap := func(remote [32]byte) (*layer, error) {
-		l, err := newLayer(rand, remote)
-		if err != nil {
-			return nil, err
-		}
-		if text, err = l.seal(rand, enc, make([]byte, 0, len(text)+overhead), text); err != nil {
-			return nil, err
-		}
-		r.layers = append(r.layers, l)
-		return l, nil
-	}
-	last := len(hops) - 1
+	var remotes [][32]byte // innermost first, like all that is indexed by layer
 	if server != nil {
-		l, err := wrap(server.X25519)
-		if err != nil {
-			return nil, err
-		}
-		text = frame(text, server.route(enc, l.public))
+		remotes = append(remotes, server.X25519)
 	}
-	for i := last; i >= 0; i-- {
-		l, err := wrap(hops[i].X25519)
-		if err != nil {
+	for _, h := range slices.Backward(hops) {
+		remotes = append(remotes, h.X25519)
+	}
+	d, err := draws(rand, enc, len(remotes))
+	if err != nil {
+		return nil, err
+	}
+	r := &Request{enc: enc}
+	if r.layers, err = newLayers(d, remotes); err != nil {
+		return nil, err
+	}
+	for i, l := range r.layers {
+		if text, err = l.seal(enc, d[i].nonce, text); err != nil {
 			return nil, err
 		}
-		if i > 0 {
-			text = frame(text, hops[i].route(enc, l.public))
-		} else {
+		// The node that reads the frame stands one place further out.
+		switch hop := len(r.layers) - 1 - i; {
+		case i == 0 && server != nil:
+			text = frame(text, server.route(enc, l.public))
+		case hop > 0:
+			text = frame(text, hops[hop].route(enc, l.public))
+		default:
 			text = frame(text, []byte(`{"enc_type":"`+string(enc)+`","ephemeral_key":"`+hex.EncodeToString(l.public[:])+`"}`))
 		}
 	}
