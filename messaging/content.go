@@ -3,6 +3,7 @@ package messaging
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -79,20 +80,20 @@ func applyProfile(v *store.Conversation, p *sessionpb.Profile) bool {
 	return changed
 }
 
-// cutName bounds a name from the network to what a name may have.
+// cutName bounds a name from the network to what a name may have. Strings of
+// the wire need not be UTF-8.
 func cutName(name string) string {
-	if len(name) <= MaxName {
-		return name
+	name = strings.ToValidUTF8(name, "\uFFFD")
+	cut := min(len(name), MaxName)
+	for cut < len(name) && !utf8.RuneStart(name[cut]) {
+		cut--
 	}
-	for cut := MaxName; ; cut-- {
-		if utf8.RuneStart(name[cut]) {
-			return name[:cut]
-		}
-	}
+	return name[:cut]
 }
 
 // cutText bounds a text from the network to MaxText code points, as the apps do.
 func cutText(text string) string {
+	text = strings.ToValidUTF8(text, "\uFFFD")
 	n := 0
 	for i := range text {
 		if n == MaxText {

@@ -6,8 +6,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"google.golang.org/protobuf/proto"
-
 	"seance/messaging/id"
 	"seance/messaging/wire"
 	"seance/messaging/wire/sessionpb"
@@ -92,7 +90,7 @@ func (c *Client) approve(tx *store.Tx, v store.Conversation, now int64, profile 
 
 // enqueue encrypts content for an account and puts it into the outbox.
 func (c *Client) enqueue(tx *store.Tx, kind store.OutgoingKind, to id.Account, timestampMS int64, content *sessionpb.Content, row int64) error {
-	plain, err := proto.Marshal(content)
+	plain, err := wire.MarshalContent(content)
 	if err != nil {
 		return fmt.Errorf("encode the message: %w", err)
 	}
