@@ -11,7 +11,7 @@ import (
 func TestReadersAndWritersTogether(t *testing.T) {
 	s := openTest(t, t.TempDir())
 	update(t, s, func(tx *Tx) error { return tx.PutConversation(contact(1)) })
-	const writers, transactions, each = 3, 40, 5
+	const writers, transactions, each = 3, 20, 5
 	stop := make(chan struct{})
 	var readers, all sync.WaitGroup
 	for range 4 {

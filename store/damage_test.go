@@ -173,6 +173,21 @@ func TestAFullDiskLosesNothing(t *testing.T) {
 	if !errors.Is(err, ErrFull) {
 		t.Fatalf("Update: %v", err)
 	}
+	err = s.Update(t.Context(), func(tx *Tx) error { // goes on as if nothing had happened
+		_, _, _ = tx.InsertMessage(received(1, 4, long))
+		_, _, _ = tx.InsertMessage(received(1, 5, "short"))
+		return nil
+	})
+	if !errors.Is(err, ErrFull) {
+		t.Errorf("a failure that was ignored: %v", err)
+	}
+	update(t, s, func(tx *Tx) error { // a part of it fails, and only that
+		if err := tx.Try(func() error { _, _, err := tx.InsertMessage(received(1, 6, long)); return err }); !errors.Is(err, ErrFull) {
+			t.Errorf("Try: %v", err)
+		}
+		row, _, err := tx.InsertMessage(received(1, 7, "short"))
+		return errors.Join(err, tx.DeleteMessage(row))
+	})
 	if list, err := s.Messages(t.Context(), contact(1).ID, Page{}); err != nil || len(list) != 1 || list[0].Text != "before" {
 		t.Errorf("%d messages, %v", len(list), err)
 	}
@@ -229,5 +244,27 @@ func TestCommitsAreSynced(t *testing.T) {
 	}
 	if _, err := reader.ExecContext(t.Context(), "DELETE FROM message"); err == nil {
 		t.Error("a reading connection writes")
+	}
+}
+
+// SQLite ends a transaction by itself after some failures. What follows must
+// not be committed statement by statement.
+func TestATransactionThatSQLiteEndedStaysEnded(t *testing.T) {
+	s := openTest(t, t.TempDir())
+	err := s.Update(t.Context(), func(tx *Tx) error {
+		_ = tx.Try(func() error {
+			if _, err := s.changes.exec(t.Context(), "ROLLBACK"); err != nil {
+				t.Error(err)
+			}
+			return errors.New("as if a statement had failed")
+		})
+		_ = tx.PutConversation(contact(1))
+		return nil
+	})
+	if err == nil {
+		t.Error("Update reports success")
+	}
+	if _, err := s.Conversation(t.Context(), contact(1).ID); !errors.Is(err, ErrNotFound) {
+		t.Errorf("something was committed: %v", err)
 	}
 }

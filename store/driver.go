@@ -72,7 +72,9 @@ func explain(err error) error {
 	var e *sqlite.Error
 	switch {
 	case errors.As(err, &e):
-		if m := meaning(e.Code()); m != nil && !errors.Is(err, m) {
+		if m := meaning(e.Code()); m == ErrFull {
+			return m
+		} else if m != nil && !errors.Is(err, m) {
 			return fmt.Errorf("%w (%w)", m, err)
 		}
 	case errors.Is(err, sql.ErrNoRows):

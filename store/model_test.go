@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"testing"
 
@@ -57,22 +56,16 @@ func (m *model) page(p Page) []Message {
 // Whatever comes in whatever order, counts, last messages and pages are those
 // of the model.
 func TestCountsAndPagesAgreeWithANaiveModel(t *testing.T) {
-	base := t.TempDir()
+	s := openTest(t, t.TempDir())
 	rapid.Check(t, func(t *rapid.T) {
-		dir, err := os.MkdirTemp(base, "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, err := Open(t.Context(), dir, Options{Readers: 1})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer s.Close()
 		models := map[id.Conversation]*model{}
 		update := func(f func(*Tx) error) {
 			if err := s.Update(t.Context(), f); err != nil {
 				t.Fatal(err)
 			}
+		}
+		for n := range 3 {
+			update(func(tx *Tx) error { return tx.DeleteConversation(contact(n).ID) })
 		}
 		drawn := func(t *rapid.T) (id.Conversation, *model) {
 			c := contact(rapid.IntRange(1, 2).Draw(t, "conversation"))

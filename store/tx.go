@@ -15,14 +15,19 @@ type Tx struct {
 	ctx     context.Context
 	changes *statements
 	over    bool
+	// Some failures make SQLite roll back by itself, after which statements
+	// would commit one by one: so the first failure ends the transaction,
+	// even if f goes on.
+	failed error
 }
 
 var errOver = errors.New("store: the transaction is over")
 
 // Update runs f in a transaction, on the caller's goroutine, when its turn has
 // come. If f returns an error or panics, which becomes an error, or if ctx
-// ends before f has returned, then nothing has happened. If Update returns nil
-// then all of it is on disk.
+// ends before f has returned, then nothing has happened; likewise if a
+// statement failed, other than with ErrNotFound, and f went on all the same. If
+// Update returns nil then all of it is on disk.
 //
 // f must not call Update and should do nothing slow: others wait.
 func (s *Store) Update(ctx context.Context, f func(*Tx) error) (err error) {
@@ -60,7 +65,7 @@ func (s *Store) Update(ctx context.Context, f func(*Tx) error) (err error) {
 	if err := f(tx); err != nil {
 		return err
 	}
-	if err := ctx.Err(); err != nil {
+	if err := tx.usable(); err != nil {
 		return err
 	}
 	if _, err := s.changes.exec(always, "COMMIT"); err != nil {
@@ -86,8 +91,13 @@ func (t *Tx) Try(f func() error) (err error) {
 		}
 		always := context.WithoutCancel(t.ctx)
 		if _, failed := t.changes.exec(always, "ROLLBACK TO try"); failed != nil {
-			err = errors.Join(err, failed)
+			if t.failed == nil {
+				t.failed = failed
+			}
+			return
 		}
+		t.failed = nil
+		_, _ = t.exec("RELEASE try")
 	}()
 	if err := f(); err != nil {
 		return err
@@ -98,17 +108,28 @@ func (t *Tx) Try(f func() error) (err error) {
 }
 
 func (t *Tx) usable() error {
-	if t.over {
+	switch {
+	case t.over:
 		return errOver
+	case t.failed != nil:
+		return t.failed
 	}
 	return t.ctx.Err()
+}
+
+func (t *Tx) note(err error) error {
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		t.failed = err
+	}
+	return err
 }
 
 func (t *Tx) exec(query string, args ...any) (int64, error) {
 	if err := t.usable(); err != nil {
 		return 0, err
 	}
-	return t.changes.exec(context.WithoutCancel(t.ctx), query, args...)
+	n, err := t.changes.exec(context.WithoutCancel(t.ctx), query, args...)
+	return n, t.note(err)
 }
 
 // must is exec for a row that has to be there: ErrNotFound if it is not.
@@ -120,9 +141,10 @@ func (t *Tx) must(query string, args ...any) error {
 	return err
 }
 
+// row reads the only row of an answer: ErrNotFound if there is none.
 func (t *Tx) row(scan func(scanner) error, query string, args ...any) error {
 	if err := t.usable(); err != nil {
 		return err
 	}
-	return t.changes.row(context.WithoutCancel(t.ctx), scan, query, args...)
+	return t.note(t.changes.row(context.WithoutCancel(t.ctx), scan, query, args...))
 }
