@@ -1,0 +1,106 @@
+package app
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"seance/tui/edit"
+	"seance/tui/render"
+)
+
+// showAccount shows who one is: what to give to others.
+func (m *Model) showAccount() {
+	m.page = &textPage{name: "Your account", text: func(m *Model, width int) []string {
+		self := m.client.Self()
+		rows := m.paragraph("Your Account ID. Whoever has it can write to you; it tells nothing else about you.", width)
+		rows = append(rows, "")
+		for _, half := range render.Wrap(self.Account.String(), min(textWidth(width), 33)) {
+			rows = append(rows, indent+m.theme.Strong.Render(half))
+		}
+		name := render.Line(self.Name)
+		if name == "" {
+			name = "none yet: others see the ends of your Account ID"
+		}
+		rows = append(rows, "", m.fact("Name", name, width), m.fact("Network", render.Line(self.Network), width), "")
+		for _, name := range []string{"account.copy", "account.name", "account.phrase"} {
+			a := m.named(name)
+			rows = append(rows, indent+m.theme.Muted.Render(a.Title+": "+m.named("app.palette").anyKey()+" "+strings.ToLower(firstWords(a.Title, 2))))
+		}
+		return rows
+	}}
+}
+
+// firstWords is the first n words of a title, enough to find it in the palette.
+func firstWords(title string, n int) string {
+	words := strings.Fields(title)
+	return strings.Join(words[:min(n, len(words))], " ")
+}
+
+// fact is a label and what it labels, in one row.
+func (m *Model) fact(label, value string, width int) string {
+	const column = 11
+	value = m.metrics.Cut(value, width-column-2*len(indent), m.theme.Glyphs.Ellipsis)
+	return indent + m.theme.Muted.Render(m.metrics.Fit(label, column, "")) + value
+}
+
+func (m *Model) showRename() {
+	p := &formPage{name: "Your name", intro: "The name that others see from your next message on. It may be empty.", buffer: edit.Single(m.client.Self().Name)}
+	p.submit = func(m *Model, text string) tea.Cmd {
+		c := m.client
+		return m.ask(func(ctx context.Context) result {
+			err := c.SetName(ctx, trimmed(text))
+			return func(m *Model) tea.Cmd {
+				if err != nil {
+					p.wrong = sentence(err)
+					return nil
+				}
+				if m.page == p {
+					m.page = nil
+				}
+				m.say("Others see your new name from the next message on.")
+				return nil
+			}
+		})
+	}
+	m.page = p
+}
+
+// askPhrase shows the recovery phrase only to who asks twice.
+func (m *Model) askPhrase() {
+	m.confirm = &confirm{
+		question: "Show the recovery phrase? Whoever sees it has your account.",
+		yes:      "show", no: "cancel",
+		run: quietly(func(m *Model) {
+			phrase := m.client.RecoveryPhrase()
+			m.page = &textPage{name: "Your recovery phrase", text: func(m *Model, width int) []string {
+				rows := m.paragraph("These words restore your account on another device. Keep them on paper, and give them to nobody.", width)
+				return append(append(rows, ""), m.phraseRows(phrase, width)...)
+			}}
+		}),
+	}
+}
+
+// phraseRows is a recovery phrase in columns, numbered from the top down.
+func (m *Model) phraseRows(phrase string, width int) []string {
+	words := strings.Fields(phrase)
+	columns := 3
+	if width < 64 {
+		columns = 2
+	}
+	height := (len(words) + columns - 1) / columns
+	rows := make([]string, height)
+	for i, w := range words {
+		n := strconv.Itoa(i + 1)
+		cell := m.theme.Muted.Render(render.Spaces(2-len(n))+n) + "  " + m.theme.Strong.Render(w) + render.Spaces(16-len(w))
+		rows[i%height] += cell
+	}
+	for i := range rows {
+		rows[i] = indent + rows[i]
+	}
+	return rows
+}
+
+func trimmed(s string) string { return strings.TrimSpace(s) }

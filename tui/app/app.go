@@ -1,0 +1,85 @@
+// Package app is the screen: one Bubble Tea model that lays out the pieces of
+// package tui, routes keys to them, and speaks with the engine.
+//
+// Everything that can be done is one Action in one table: its name, its title,
+// its keys, and what it does. Key bindings, the palette, the help page and the
+// hints at the bottom are read from it.
+//
+// The model never blocks. Whatever asks the engine is a command, which Bubble
+// Tea runs on a goroutine of its own and whose result comes back as a message.
+// One command at a time waits for the engine's events. No timer runs while
+// nothing changes. The package knows nothing of the network's or the disk's
+// workings, and touches no stream, variable or directory but those it is given.
+package app
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"seance/messaging"
+	"seance/messaging/id"
+)
+
+// Options are what the screen is shown for, and on what.
+type Options struct {
+	// Client is the engine. It runs already; who opened it ends it. nil is a
+	// profile without an account, for which Onboard makes one.
+	Client  *messaging.Client
+	Onboard Onboard
+
+	// Open is the conversation to start with, the composer focused; "" shows
+	// the list.
+	Open id.Conversation
+
+	In      io.Reader
+	Out     io.Writer
+	Environ []string // of the terminal's user: TERM, COLORTERM, NO_COLOR, LANG, EDITOR ...
+
+	// Width and Height are the size to start with where Out is not a terminal
+	// that can be asked.
+	Width, Height int
+
+	SlowLink bool             // saves bytes: no list beside the chat, few frames
+	Title    string           // of the window; "" is Seance
+	Now      func() time.Time // nil is time.Now
+	Zone     *time.Location   // nil is the local one
+}
+
+// Onboard makes an account for a profile that has none. The clients that it
+// returns run already.
+type Onboard struct {
+	// Create makes a new account. The recovery phrase is shown to the user once.
+	Create func(ctx context.Context, name string) (c *messaging.Client, phrase string, err error)
+	// Restore makes the account of a recovery phrase. A *identity.PhraseError
+	// says which word is wrong.
+	Restore func(ctx context.Context, phrase, name string) (*messaging.Client, error)
+	// Demo starts a private network with contacts who answer. nil offers none.
+	Demo func(ctx context.Context) (*messaging.Client, error)
+}
+
+// Run shows the screen until the user leaves it or ctx ends, which is no error.
+func Run(ctx context.Context, o Options) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	m := newModel(ctx, o)
+	defer m.close()
+	fps := 60
+	if o.SlowLink {
+		fps = 12
+	}
+	options := []tea.ProgramOption{
+		tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(o.Out), tea.WithEnvironment(o.Environ), tea.WithFPS(fps),
+	}
+	if o.Width > 0 && o.Height > 0 {
+		options = append(options, tea.WithWindowSize(o.Width, o.Height))
+	}
+	_, err := tea.NewProgram(m, options...).Run()
+	if ctx.Err() != nil || errors.Is(err, tea.ErrInterrupted) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,193 @@
+package app
+
+import (
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"seance/network"
+	"seance/tui/render"
+)
+
+// bottomLine says how the network is, and which keys do something here. An
+// error or an answer takes the place of both until the next key.
+func (m *Model) bottomLine() string {
+	th := m.theme
+	if m.notice.text != "" {
+		style := th.Muted
+		if m.notice.bad {
+			style = th.Error
+		}
+		return indent + style.Render(m.metrics.Cut(render.Line(m.notice.text), m.width-2*len(indent), th.Glyphs.Ellipsis))
+	}
+	left, bad := m.networkLine()
+	width := len(indent) + m.metrics.Width(left)
+	style := th.Muted
+	if bad {
+		style = th.Error
+	}
+	line := indent + style.Render(left)
+	if left != "" {
+		line += "   "
+		width += 3
+	}
+	if f := m.frame(); f.x > 0 && width < f.x+len(indent) {
+		line += render.Spaces(f.x + len(indent) - width)
+		width = f.x + len(indent)
+	}
+	return line + m.hints(m.width-width-len(indent))
+}
+
+// networkLine is the state of the network in a few words.
+func (m *Model) networkLine() (text string, bad bool) {
+	if m.client == nil {
+		return "", false
+	}
+	switch m.net.State {
+	case network.Ready:
+		hops := 0
+		if len(m.net.Paths) > 0 {
+			hops = len(m.net.Paths[0].Hops)
+		}
+		text = plural(len(m.net.Paths), "path") + "  " + plural(hops, "hop")
+		if m.rtt > 0 {
+			text += "  " + milliseconds(m.rtt)
+		}
+		return text, false
+	case network.Offline:
+		return "offline", true
+	}
+	return "connecting", false
+}
+
+// steady is the round-trip time to show. It follows the measured one only when
+// that has changed by much, so that the line is not drawn for nothing.
+func steady(shown time.Duration, s network.Status) time.Duration {
+	if len(s.Paths) == 0 || s.Paths[0].RTT == 0 {
+		return shown
+	}
+	now := s.Paths[0].RTT
+	if shown > 0 && now < shown*2 && now > shown/2 {
+		return shown
+	}
+	return now
+}
+
+func milliseconds(d time.Duration) string {
+	return strconv.FormatInt(max(d.Milliseconds(), 1), 10) + " ms"
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}
+
+// hints are the actions worth knowing here, as many as fit.
+func (m *Model) hints(width int) string {
+	var out []string
+	contexts := m.contexts()
+	for _, a := range m.actions {
+		key := a.key(contexts...)
+		if a.Hint == "" || key == "" || !a.possible(m) {
+			continue
+		}
+		n := utf8.RuneCountInString(key) + 1 + len(a.Hint)
+		if len(out) > 0 {
+			n += 3
+		}
+		if n > width {
+			break
+		}
+		width -= n
+		out = append(out, m.hint(key, a.Hint))
+	}
+	return strings.Join(out, "   ")
+}
+
+// hint is a key and what it does.
+func (m *Model) hint(key, does string) string {
+	return m.theme.Key.Render(key) + " " + m.theme.Muted.Render(does)
+}
+
+// lineAbove is the line between messages and composer: what came in below the
+// screen, and how much may still be written.
+func (m *Model) lineAbove(f frame) string {
+	counter, over := m.compose.Counter()
+	style := m.theme.Muted
+	if over {
+		style = m.theme.Error
+	}
+	line := ""
+	if !m.chat.AtEnd() && !m.chat.Empty() {
+		text := m.theme.Glyphs.Down + " more below"
+		if n := m.chat.Fresh(); n > 0 {
+			text = m.theme.Glyphs.Down + " " + strconv.Itoa(n) + " new"
+		}
+		pill := m.theme.Muted
+		if m.chat.Fresh() > 0 {
+			pill = m.theme.Strongly
+		}
+		line = indent + pill.Render(text)
+		if m.focus == OnMessages {
+			line += "   " + m.hint(m.named("messages.end").key(InMessages), "to the end")
+		}
+	}
+	if counter != "" {
+		gap := f.width - len(indent) - m.metrics.Width(line) - len(counter)
+		line += render.Spaces(gap) + style.Render(counter)
+	}
+	return line
+}
+
+// emptyChat says what to do with a conversation that has no messages.
+func (m *Model) emptyChat(f frame) []string {
+	v := m.current()
+	text := "No messages yet.\n\nWhat you write goes through three nodes. The first knows you, the last knows where it goes, none knows both."
+	if account, ok := v.ID.Account(); ok && m.client != nil && account == m.client.Self().Account {
+		text = "Notes to yourself. They are encrypted to your own account, and reach all your devices."
+	}
+	rows := m.paragraph(text, f.width)
+	return append(make([]string, max(f.chatHeight()-len(rows)-1, 0)), rows...)
+}
+
+// nothingOpen says what to do when no conversation is open.
+func (m *Model) nothingOpen(f frame) []string {
+	if m.client == nil || m.reading && m.convs == nil {
+		return nil
+	}
+	rows := m.paragraph("Choose a conversation, or start one.", f.width)
+	rows = append(rows, "")
+	for _, name := range []string{"conversation.jump", "conversation.new", "account.show", "app.palette", "app.help"} {
+		a := m.named(name)
+		key := a.key(InList, Everywhere)
+		rows = append(rows, indent+m.theme.Key.Render(m.metrics.Fit(key, 10, ""))+m.theme.Muted.Render(a.Title))
+	}
+	return append([]string{""}, rows...)
+}
+
+func (m *Model) paragraph(text string, width int) []string {
+	var rows []string
+	for _, row := range render.Wrap(text, textWidth(width)) {
+		rows = append(rows, indent+m.theme.Muted.Render(row))
+	}
+	return rows
+}
+
+// named is an action by its name. Asking for one that is not in the table is a
+// mistake of the program.
+func (m *Model) named(name string) *Action {
+	for _, a := range m.actions {
+		if a.Name == name {
+			return a
+		}
+	}
+	panic("internal error: no action " + name)
+}
+
+func capital(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return strings.ToUpper(string(r)) + s[n:]
+}

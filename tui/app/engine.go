@@ -1,0 +1,127 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	tea "charm.land/bubbletea/v2"
+
+	"seance/messaging"
+	"seance/network"
+	"seance/store"
+)
+
+// ask runs f on a goroutine of its own and hands what it returns back to the
+// model. A panic becomes a notice: it must not end the screen. Its value is
+// left out, for it may hold what a message said.
+func (m *Model) ask(f func(context.Context) result) tea.Cmd {
+	ctx := m.ctx
+	return func() (msg tea.Msg) {
+		defer func() {
+			if p := recover(); p != nil {
+				msg = failed(fmt.Errorf("internal error: panic of type %T", p))
+			}
+		}()
+		if r := f(ctx); r != nil {
+			return r
+		}
+		return nil
+	}
+}
+
+// do is ask for what has no answer but its error.
+func (m *Model) do(f func(context.Context) error) tea.Cmd {
+	return m.ask(func(ctx context.Context) result { return failed(f(ctx)) })
+}
+
+// failed tells of an error, if it is one. The end of the program is none.
+func failed(err error) result {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return func(m *Model) tea.Cmd {
+		m.complain(err)
+		return nil
+	}
+}
+
+// complain shows an error in the bottom line.
+func (m *Model) complain(err error) { m.notice = notice{text: sentence(err), bad: true} }
+
+// say shows something in the bottom line.
+func (m *Model) say(text string) { m.notice = notice{text: text} }
+
+// sentence is an error for people.
+func sentence(err error) string {
+	switch {
+	case errors.Is(err, network.ErrOffline):
+		return "The network cannot be reached. What you write is kept and goes out later."
+	case errors.Is(err, store.ErrFull):
+		return "The disk is full: make room and try again."
+	case errors.Is(err, context.DeadlineExceeded):
+		return "That took too long. Try again."
+	}
+	text := err.Error()
+	if text == "" {
+		return "Something went wrong."
+	}
+	return capital(text)
+}
+
+// most is how many events are taken at once, so that a burst of them costs one
+// frame.
+const most = 128
+
+// listen waits for events of the engine. It is asked again with every answer.
+func (m *Model) listen() tea.Cmd {
+	events := m.events
+	return m.ask(func(ctx context.Context) result {
+		first, err := events.Next(ctx)
+		if err != nil {
+			return nil
+		}
+		batch := []messaging.Event{first}
+		over, cancel := context.WithCancel(ctx)
+		cancel()
+		for len(batch) < most {
+			e, err := events.Next(over)
+			if err != nil {
+				break
+			}
+			batch = append(batch, e)
+		}
+		return func(m *Model) tea.Cmd { return tea.Batch(m.happened(batch), m.listen()) }
+	})
+}
+
+// happened shows what the engine told of.
+func (m *Model) happened(batch []messaging.Event) tea.Cmd {
+	var cmds []tea.Cmd
+	for _, e := range batch {
+		switch e := e.(type) {
+		case messaging.MessageAdded:
+			if e.Message.Conversation == m.open {
+				m.chat.Add(shown(e.Message))
+			}
+		case messaging.MessageChanged:
+			if e.Message.Conversation == m.open {
+				m.chat.Change(shown(e.Message))
+			}
+		case messaging.ConversationChanged, messaging.ConversationRemoved:
+			m.outdated = true
+		case messaging.NetworkChanged:
+			m.net = e.Status
+			m.rtt = steady(m.rtt, e.Status)
+		case messaging.Missed:
+			m.outdated = true
+			if m.open != "" {
+				cmds = append(cmds, m.loadPage())
+			}
+		}
+	}
+	if m.outdated {
+		cmds = append(cmds, m.readList())
+	}
+	return tea.Batch(cmds...)
+}

@@ -1,0 +1,121 @@
+package app
+
+import (
+	"seance/tui/chat"
+	"seance/tui/composer"
+)
+
+// The smallest screen on which everything works.
+const (
+	minWidth  = 60
+	minHeight = 15
+)
+
+// The widths from which on there is room for two panes, and for wide ones.
+const (
+	twoPanes  = 70
+	wide      = 100
+	veryWide  = 150
+	composing = 8 // rows of the composer at most
+)
+
+// frame is where things are.
+type frame struct {
+	list     int // width of the list, 0 if it is not shown
+	x        int // where the other pane starts
+	width    int // its width, 0 if it is not shown
+	top      int // the first row below the titles
+	body     int // rows between the titles and the bottom line
+	composer int // rows of the composer or the question
+}
+
+func (m *Model) tooSmall() bool { return m.width < minWidth || m.height < minHeight }
+
+// frame lays out the screen.
+func (m *Model) frame() frame {
+	f := frame{top: 2, body: m.height - 3}
+	two := m.width >= twoPanes && !m.noList
+	switch {
+	case m.fullScreen():
+		f.width = m.width
+	case !two && m.focus == OnList && m.page == nil:
+		f.list = m.width
+	case !two:
+		f.width = m.width
+	default:
+		f.list = 24
+		if m.width >= wide {
+			f.list = 32
+		}
+		if m.width >= veryWide {
+			f.list = 38
+		}
+		f.x = f.list + 1
+		f.width = m.width - f.x
+	}
+	if f.width > 0 {
+		f.composer = len(m.composerRows(f))
+	}
+	return f
+}
+
+// fullScreen reports whether a page takes the place of the list too.
+func (m *Model) fullScreen() bool {
+	_, is := m.page.(*onboarding)
+	return is
+}
+
+// chatVisible reports whether the messages are on the screen.
+func (m *Model) chatVisible() bool {
+	return m.page == nil && m.open != "" && !m.tooSmall() && m.frame().width > 0
+}
+
+// chatHeight is the rows of the messages: what the composer and the line above
+// it leave.
+func (f frame) chatHeight() int { return max(f.body-f.composer-1, 1) }
+
+// layOut tells the message list its size. It runs after every message, so that
+// keys always act on what is on the screen.
+func (m *Model) layOut() {
+	if m.tooSmall() {
+		return
+	}
+	f := m.frame()
+	if f.width == 0 {
+		return
+	}
+	m.chat.SetLook(chat.Look{
+		Theme: m.theme, Metrics: m.metrics, Width: f.width, Height: f.chatHeight(), Now: m.now(), Zone: m.o.Zone,
+	})
+}
+
+// composerRows is the bottom of the chat: the composer, or a question.
+func (m *Model) composerRows(f frame) []string {
+	rows, _, _ := m.composerView(f)
+	return rows
+}
+
+func (m *Model) composerView(f frame) (rows []string, x, y int) {
+	if m.confirm != nil {
+		return m.confirm.rows(m, f.width), -1, 0
+	}
+	if m.open == "" || m.page != nil {
+		return nil, -1, 0
+	}
+	return m.compose.View(composer.Look{
+		Theme: m.theme, Metrics: m.metrics, Width: f.width, Max: min(composing, max(f.body/3, 1)),
+		Hint: m.composerHint(), Active: m.focus == OnComposer,
+	})
+}
+
+// composerHint is what the empty composer says.
+func (m *Model) composerHint() string {
+	v := m.current()
+	switch {
+	case v.Blocked:
+		return "Blocked: unblock to write"
+	case v.Request:
+		return "Writing back accepts the request"
+	}
+	return "Type a message"
+}

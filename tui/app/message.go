@@ -1,0 +1,71 @@
+package app
+
+import (
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	tea "charm.land/bubbletea/v2"
+
+	"seance/messaging/id"
+	"seance/tui/chat"
+	"seance/tui/render"
+)
+
+// copyText puts text into the clipboard of the terminal's user, by OSC 52.
+func (m *Model) copyText(text, said string) tea.Cmd {
+	m.say(said)
+	return tea.SetClipboard(text)
+}
+
+func (m *Model) copyMessage() tea.Cmd {
+	sel, ok := m.chat.Selected()
+	if !ok {
+		return nil
+	}
+	return m.copyText(sel.Text, "Copied the message.")
+}
+
+// showMessageInfo shows what is known of the selected message.
+func (m *Model) showMessageInfo() {
+	sel, ok := m.chat.Selected()
+	if !ok {
+		return
+	}
+	m.page = &textPage{name: "About the message", text: func(m *Model, width int) []string {
+		return m.infoRows(sel, width)
+	}}
+}
+
+func (m *Model) infoRows(sel chat.Message, width int) []string {
+	zone := m.o.Zone
+	if zone == nil {
+		zone = time.Local
+	}
+	author := render.Line(sel.Name)
+	if sel.Own {
+		author = "You"
+	}
+	rows := []string{m.fact("From", author, width)}
+	if len(sel.Author) == id.Size {
+		rows = append(rows, m.fact("Account ID", id.Account([]byte(sel.Author)).String(), width))
+	}
+	rows = append(rows,
+		m.fact("Written", time.UnixMilli(sel.MS).In(zone).Format("Monday 2 January 2006, 15:04:05"), width),
+		m.fact("Length", strconv.Itoa(utf8.RuneCountInString(sel.Text))+" characters", width))
+	switch sel.State {
+	case chat.Sending:
+		rows = append(rows, m.fact("State", "in the outbox; it goes out when the network can be reached", width))
+	case chat.Sent:
+		rows = append(rows, m.fact("State", "stored in the recipient's swarm", width))
+	case chat.Read:
+		rows = append(rows, m.fact("State", "read", width))
+	case chat.Failed:
+		rows = append(rows, m.fact("State", "not sent: "+render.Line(sel.Failure), width))
+	}
+	rows = append(rows, "")
+	for _, row := range render.Wrap(render.Text(sel.Text), textWidth(width)) {
+		rows = append(rows, indent+row)
+	}
+	return rows
+}

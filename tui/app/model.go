@@ -1,0 +1,167 @@
+package app
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"seance/messaging"
+	"seance/messaging/id"
+	"seance/network"
+	"seance/tui/chat"
+	"seance/tui/composer"
+	"seance/tui/render"
+	"seance/tui/sidebar"
+	"seance/tui/theme"
+)
+
+// Focus is the part of the screen that keys go to while no page is open.
+type Focus int
+
+// The parts.
+const (
+	OnComposer Focus = iota
+	OnMessages
+	OnList
+)
+
+// Model is the whole screen.
+type Model struct {
+	o       Options
+	ctx     context.Context
+	client  *messaging.Client // nil during onboarding
+	events  *messaging.Subscription
+	leave   func() // tells the engine that nobody looks any more
+	actions []*Action
+	keys    keymap
+
+	// The terminal.
+	width, height int
+	look          theme.Options
+	theme         theme.Theme
+	metrics       render.Metrics
+	away          bool // the terminal has said that it lost the focus
+
+	// What is shown.
+	focus   Focus
+	page    page     // in place of the chat; nil for the chat
+	confirm *confirm // a question at the bottom; nil for none
+	notice  notice   // one line in place of the hints
+	noList  bool     // the list beside the chat was switched off
+	net     network.Status
+	rtt     time.Duration // as shown: it follows the measured one in steps
+
+	// The conversations.
+	convs    []messaging.Conversation // all, as sorted by the engine
+	list     sidebar.List
+	reading  bool // the list is being read anew
+	outdated bool // and has to be once more
+	choose   bool // open the first conversation there is, once the list is read
+
+	// The open conversation.
+	open    id.Conversation // "" for none
+	chat    chat.List
+	loading bool  // a page of it is being read
+	readTo  int64 // up to which timestamp it was marked as read
+	compose composer.Composer
+	drafts  drafts
+	outbox  outbox
+}
+
+// notice is something to say in one line, until the next key.
+type notice struct {
+	text string
+	bad  bool
+}
+
+func newModel(ctx context.Context, o Options) *Model {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Title == "" {
+		o.Title = "Seance"
+	}
+	m := &Model{o: o, ctx: ctx, focus: OnList, noList: o.SlowLink}
+	m.actions = table()
+	m.keys = bind(m.actions)
+	m.look = theme.Options{Colours: theme.Many, ASCII: !utf8Locale(o.Environ)}
+	m.setProfile(colorprofile.Env(o.Environ))
+	m.drafts.init()
+	if o.Client != nil {
+		m.attach(o.Client)
+	} else {
+		m.page = newOnboarding()
+	}
+	return m
+}
+
+// attach shows a client's account.
+func (m *Model) attach(c *messaging.Client) {
+	m.client = c
+	m.events = c.Subscribe()
+	m.leave = c.Attend()
+	m.net = c.Network()
+	m.rtt = steady(0, m.net)
+}
+
+func (m *Model) close() {
+	if m.client == nil {
+		return
+	}
+	m.leave()
+	m.events.Close()
+	// The program has ended, so this may wait; ctx may be over already.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(m.ctx), 2*time.Second)
+	defer cancel()
+	m.keepDraft()
+	m.drafts.flush(ctx, m.client)
+}
+
+// Init asks the terminal for its background and the engine for what to show.
+func (m *Model) Init() tea.Cmd {
+	cmds := []tea.Cmd{tea.RequestBackgroundColor}
+	if m.client != nil {
+		cmds = append(cmds, m.start())
+	}
+	return tea.Batch(cmds...)
+}
+
+// start reads what a newly attached client has.
+func (m *Model) start() tea.Cmd {
+	cmds := []tea.Cmd{m.listen(), m.readList()}
+	if m.o.Open != "" {
+		cmds = append(cmds, m.openConversation(m.o.Open))
+	}
+	return tea.Batch(cmds...)
+}
+
+func (m *Model) setProfile(p colorprofile.Profile) {
+	switch {
+	case p >= colorprofile.ANSI256:
+		m.look.Colours = theme.Many
+	case p == colorprofile.ANSI:
+		m.look.Colours = theme.Sixteen
+	default:
+		m.look.Colours = theme.None
+	}
+	m.theme = theme.New(m.look)
+}
+
+// utf8Locale reports whether the terminal's user has set a UTF-8 locale. None
+// set at all counts as one: it is what terminals speak today.
+func utf8Locale(environ []string) bool {
+	for _, name := range []string{"LC_ALL=", "LC_CTYPE=", "LANG="} {
+		for _, v := range environ {
+			if value, ok := strings.CutPrefix(v, name); ok && value != "" {
+				value = strings.ToLower(value)
+				return strings.Contains(value, "utf-8") || strings.Contains(value, "utf8")
+			}
+		}
+	}
+	return true
+}
+
+func (m *Model) now() time.Time { return m.o.Now() }

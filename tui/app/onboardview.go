@@ -1,0 +1,92 @@
+package app
+
+import (
+	"strings"
+
+	"seance/tui/render"
+)
+
+// column is how wide the onboarding is at most.
+const column = 66
+
+// view draws the screen in the middle of the window.
+func (p *onboarding) view(m *Model, width, height int) (rows []string, x, y int) {
+	inner := min(width-4, column)
+	left := render.Spaces((width - inner) / 2)
+	body, x, y := p.body(m, inner)
+	above := max((height-len(body))/3, 0)
+	rows = make([]string, above, above+len(body))
+	for _, row := range body {
+		rows = append(rows, left+row)
+	}
+	if x >= 0 {
+		x += len(left)
+	}
+	return rows, x, y + above
+}
+
+func (p *onboarding) body(m *Model, width int) (rows []string, x, y int) {
+	th := m.theme
+	add := func(more ...string) { rows = append(rows, more...) }
+	x = -1
+	field := func(hint string) {
+		f, fx, fy := m.fieldRows(&p.buffer, hint, width)
+		x, y = fx, fy+len(rows)
+		add(f...)
+	}
+	if p.busy != "" {
+		add(indent + th.Strong.Render(p.busy))
+		add("")
+		add(m.paragraph("This takes a moment.", width)...)
+		return rows, -1, 0
+	}
+	switch p.step {
+	case welcoming:
+		add(indent+th.Strongly.Render("Seance"), "")
+		add(m.paragraph("Session messages in a terminal. No phone number, no e-mail, no server: a key pair that is yours, and a network of nodes none of which knows who talks to whom.", width)...)
+		add("")
+		for i, w := range m.ways() {
+			bar, style := indent, th.Text
+			if i == p.choice {
+				bar, style = th.Accent.Render(th.Glyphs.Bar)+" ", th.Strong
+			}
+			add("", bar+style.Render(w.name), bar+th.Muted.Render(m.metrics.Cut(w.about, width-2, th.Glyphs.Ellipsis)))
+		}
+	case naming:
+		add(indent+th.Strong.Render("New account"), "")
+		add(m.paragraph("What should others call you? Any name will do, and you can change it later.", width)...)
+		add("")
+		field("Your name")
+	case noting:
+		add(indent+th.Strong.Render("Your recovery phrase"), "")
+		add(m.paragraph("These thirteen words are your account. Write them down, on paper: nobody can give them back to you, and whoever reads them can be you.", width)...)
+		add("")
+		add(m.phraseRows(p.phrase, width)...)
+		add("")
+		if p.sure {
+			add(indent + th.Strongly.Render("Written down? ") + m.hint("Enter", "once more to begin") + "   " + m.hint("Esc", "look again"))
+		} else {
+			add(indent + m.hint("Enter", "I have written them down"))
+		}
+	case restoring:
+		add(indent+th.Strong.Render("Restore an account"), "")
+		add(m.paragraph("Type or paste the thirteen words. Capitals and more spaces do no harm, and the beginnings of words are enough.", width)...)
+		add("")
+		field("Recovery phrase")
+		if n := len(strings.Fields(p.buffer.Text())); n > 0 && p.wrong == "" {
+			add("", indent+th.Muted.Render(plural(n, "word")+" of "+"13"))
+		}
+	case renaming:
+		add(indent+th.Strong.Render("Restore an account"), "")
+		add(m.paragraph("The words are right. What should others call you? It may stay empty.", width)...)
+		add("")
+		field("Your name")
+	}
+	if p.wrong != "" {
+		add("")
+		for _, row := range render.Wrap(render.Text(p.wrong), textWidth(width)) {
+			add(indent + th.Error.Render(row))
+		}
+	}
+	return rows, x, y
+}

@@ -1,0 +1,121 @@
+package app
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"seance/tui/edit"
+	"seance/tui/picker"
+	"seance/tui/render"
+)
+
+// page is what is shown in place of the chat.
+type page interface {
+	title() string
+	contexts() []Context
+	// field is the text field of the page, nil if it has none; edited is called
+	// after each change of it.
+	field() *edit.Buffer
+	edited(*Model)
+	// view is at most height rows, and where the cursor stands; x below 0 is
+	// nowhere.
+	view(m *Model, width, height int) (rows []string, x, y int)
+}
+
+// textPage is a page to read.
+type textPage struct {
+	name string
+	text func(m *Model, width int) []string
+	top  int
+	rows int // how many there were, and
+	room int // how many fitted, when it was drawn last
+}
+
+func (p *textPage) title() string       { return p.name }
+func (p *textPage) contexts() []Context { return []Context{InPage, Everywhere} }
+func (p *textPage) field() *edit.Buffer { return nil }
+func (p *textPage) edited(*Model)       {}
+
+func (p *textPage) view(m *Model, width, height int) ([]string, int, int) {
+	rows := p.text(m, width)
+	p.rows, p.room = len(rows), height
+	p.scroll(0)
+	return rows[p.top:min(p.top+height, len(rows))], -1, 0
+}
+
+func (p *textPage) scroll(by int) { p.top = max(min(p.top+by, p.rows-p.room), 0) }
+
+// pickPage is a page to pick something from.
+type pickPage struct {
+	name   string
+	picker *picker.Picker
+	pick   func(m *Model, id string) tea.Cmd
+}
+
+func (p *pickPage) title() string       { return p.name }
+func (p *pickPage) contexts() []Context { return []Context{InPicker, InField, Everywhere} }
+func (p *pickPage) field() *edit.Buffer { return &p.picker.Query }
+func (p *pickPage) edited(*Model)       { p.picker.Filter() }
+
+func (p *pickPage) view(m *Model, width, height int) ([]string, int, int) {
+	return p.picker.View(picker.Look{Theme: m.theme, Metrics: m.metrics, Width: width, Height: height})
+}
+
+// formPage is a page with one field to fill in.
+type formPage struct {
+	name   string
+	intro  string
+	hint   string
+	buffer edit.Buffer
+	wrong  string // what is wrong with what was entered
+	submit func(m *Model, text string) tea.Cmd
+}
+
+func (p *formPage) title() string       { return p.name }
+func (p *formPage) contexts() []Context { return []Context{InForm, InField, Everywhere} }
+func (p *formPage) field() *edit.Buffer { return &p.buffer }
+func (p *formPage) edited(*Model)       { p.wrong = "" }
+
+func (p *formPage) view(m *Model, width, _ int) (rows []string, x, y int) {
+	for _, row := range render.Wrap(p.intro, textWidth(width)) {
+		rows = append(rows, indent+m.theme.Muted.Render(row))
+	}
+	rows = append(rows, "")
+	field, x, y := m.fieldRows(&p.buffer, p.hint, width)
+	y += len(rows)
+	rows = append(append(rows, field...), "")
+	for _, row := range render.Wrap(render.Line(p.wrong), textWidth(width)) {
+		rows = append(rows, indent+m.theme.Error.Render(row))
+	}
+	return rows, x, y
+}
+
+// indent is left of the text of pages.
+const indent = "  "
+
+// textWidth is how wide the text of a page of some width is at most.
+func textWidth(width int) int { return max(min(width-2*len(indent), 76), 16) }
+
+// fieldRows draws a text field with its prompt.
+func (m *Model) fieldRows(b *edit.Buffer, hint string, width int) (rows []string, x, y int) {
+	lead := indent + m.theme.Strongly.Render(m.theme.Glyphs.Prompt) + " "
+	if b.Empty() {
+		return []string{lead + m.theme.Muted.Render(hint)}, len(indent) + 2, 0
+	}
+	l := b.Layout(m.metrics, textWidth(width)-2)
+	for i, row := range l.Rows {
+		if i > 0 {
+			lead = indent + "  "
+		}
+		rows = append(rows, lead+row)
+	}
+	return rows, len(indent) + 2 + l.Col, l.Row
+}
+
+// closePage goes back to the chat, or to the list if none is open.
+func (m *Model) closePage() tea.Cmd {
+	m.page = nil
+	if m.open == "" {
+		m.focus = OnList
+	}
+	return nil
+}

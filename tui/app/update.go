@@ -1,0 +1,96 @@
+package app
+
+import (
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"seance/tui/theme"
+)
+
+// Update takes a message from the terminal or the engine. What has to follow
+// from the new state, whatever brought it about, is done once at the end.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	cmd := m.handle(msg)
+	m.layOut()
+	return m, tea.Batch(cmd, m.follow())
+}
+
+func (m *Model) handle(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		return m.key(msg)
+	case tea.PasteMsg:
+		return m.insert(msg.Content)
+	case tea.WindowSizeMsg:
+		m.width, m.height = msg.Width, msg.Height
+	case tea.FocusMsg:
+		m.away = false
+	case tea.BlurMsg:
+		m.away = true
+		return m.saveDraft()
+	case tea.BackgroundColorMsg:
+		m.look.Light = !msg.IsDark()
+		m.theme = theme.New(m.look)
+	case tea.ColorProfileMsg:
+		m.setProfile(msg.Profile)
+	case tea.ModeReportMsg:
+		if msg.Mode == ansi.ModeUnicodeCore {
+			m.metrics.Graphemes = msg.Value == ansi.ModeSet || msg.Value == ansi.ModeReset || msg.Value == ansi.ModePermanentlySet
+		}
+	case result:
+		return msg(m)
+	}
+	return nil
+}
+
+// result is what a command of ours came back with: what to do about it, on the
+// model's own goroutine.
+type result func(*Model) tea.Cmd
+
+// follow starts what the state asks for: loading the page that is scrolled
+// towards, and telling the engine what was read.
+func (m *Model) follow() tea.Cmd {
+	if m.client == nil {
+		return nil
+	}
+	return tea.Batch(m.loadMore(), m.markRead(), m.sendNext())
+}
+
+// insert writes into the field that has the focus.
+func (m *Model) insert(text string) tea.Cmd {
+	if e := m.editor(); e != nil {
+		e.Insert(text)
+		return m.edited()
+	}
+	if m.page == nil && m.confirm == nil && m.open != "" {
+		m.focus = OnComposer
+		m.compose.Insert(text)
+		return m.edited()
+	}
+	return nil
+}
+
+// key does what a key is bound to where the focus is, or writes it.
+func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
+	m.notice = notice{}
+	if m.tooSmall() {
+		if k.String() == "ctrl+c" {
+			return tea.Quit
+		}
+		return nil
+	}
+	contexts := m.contexts()
+	if a := m.lookup(contexts, k.String()); a != nil {
+		return a.Run(m)
+	}
+	if k.Text != "" {
+		if m.editor() != nil {
+			return m.insert(k.Text)
+		}
+	}
+	// The place of a key on the keyboard, for those who write in another script.
+	if a := m.lookup(contexts, k.Keystroke()); a != nil {
+		return a.Run(m)
+	}
+	return nil
+}
