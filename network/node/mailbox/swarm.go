@@ -40,14 +40,14 @@ func (db *DB) Changes(since int64, limit int, now int64) (list []Change, err err
 	return list, err
 }
 
-// Cursor is how far the log of a peer was read, 0 when it is another log than
-// then or when the swarm was another.
-func (db *DB) Cursor(peer []byte, epoch, swarm string) (seq int64, err error) {
-	err = db.read.QueryRow(`SELECT seq FROM cursors WHERE peer = ? AND epoch = ? AND swarm = ?`, peer, epoch, swarm).Scan(&seq)
+// Cursor is how far the log of a peer was read, and which log that was. It
+// starts anew when this node is in another swarm than then.
+func (db *DB) Cursor(peer []byte, swarm string) (epoch string, seq int64, err error) {
+	err = db.read.QueryRow(`SELECT epoch, seq FROM cursors WHERE peer = ? AND swarm = ?`, peer, swarm).Scan(&epoch, &seq)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}
-	return seq, err
+	return epoch, seq, err
 }
 
 // SetCursor keeps how far the log of a peer was read.
