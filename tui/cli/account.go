@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -53,7 +52,7 @@ const maxPhrase = 4096
 
 // readPhrase reads a recovery phrase from a file, or from standard input if
 // the file is "".
-func (p *program) readPhrase(file string) (identity.Seed, error) {
+func (p *program) readPhrase(ctx context.Context, file string) (identity.Seed, error) {
 	in := p.Stdin
 	if file != "" {
 		f, err := os.Open(p.path(file))
@@ -65,7 +64,7 @@ func (p *program) readPhrase(file string) (identity.Seed, error) {
 	} else {
 		p.hint("Type the recovery phrase, then Enter and Ctrl-D:")
 	}
-	text, err := io.ReadAll(io.LimitReader(in, maxPhrase+1))
+	text, err := readAll(ctx, in, maxPhrase+1)
 	if err != nil {
 		return identity.Seed{}, fmt.Errorf("the recovery phrase cannot be read: %w", err)
 	}

@@ -12,7 +12,7 @@ import (
 
 func (p *program) accountCreate() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "create --name NAME", Args: cobra.NoArgs,
+		Use: "create --name NAME", Args: takesNone,
 		Short: "Make a new account in an empty profile, and print its Account ID",
 		Long: `Make a new account in an empty profile, and print its Account ID.
 

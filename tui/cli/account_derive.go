@@ -9,15 +9,15 @@ import (
 
 func (p *program) accountDerive() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "derive", Args: cobra.NoArgs,
+		Use: "derive", Args: takesNone,
 		Short: "Print the public keys of the account whose recovery phrase is on standard input",
 		Long: `Print the public keys of the account whose recovery phrase is on standard input.
 
 It touches neither disk nor network, and always answers in JSON:
 {"account_id","ed25519","x25519"}, in lower-case hexadecimal.`,
 	}
-	return p.command(cmd, func(context.Context, *cobra.Command, []string) error {
-		seed, err := p.readPhrase("")
+	return p.command(cmd, func(ctx context.Context, _ *cobra.Command, _ []string) error {
+		seed, err := p.readPhrase(ctx, "")
 		if err != nil {
 			return err
 		}

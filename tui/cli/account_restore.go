@@ -8,7 +8,7 @@ import (
 
 func (p *program) accountRestore() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "restore", Args: cobra.NoArgs,
+		Use: "restore", Args: takesNone,
 		Short: "Make a profile for an account from its recovery phrase on standard input",
 		Long: `Make a profile for an account from its recovery phrase on standard input.
 
@@ -17,7 +17,7 @@ Words may be shortened to three letters. JSON: {"account_id","name"}.`,
 	name := cmd.Flags().String("name", "", "the `NAME` that others are shown")
 	file := cmd.Flags().String("recovery-phrase-file", "", "read the phrase from a `FILE`")
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, _ []string) error {
-		seed, err := p.readPhrase(*file)
+		seed, err := p.readPhrase(ctx, *file)
 		if err != nil {
 			return err
 		}

@@ -12,7 +12,7 @@ import (
 
 func (p *program) accountShow() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "show", Args: cobra.NoArgs,
+		Use: "show", Args: takesNone,
 		Short: "Print the Account ID and the name",
 		Long:  `Print the Account ID and the name. JSON: {"account_id","name"[,"recovery_phrase"]}.`,
 	}

@@ -12,7 +12,7 @@ import (
 
 func (p *program) conversations() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "conversations", Args: cobra.NoArgs,
+		Use: "conversations", Args: takesNone,
 		Short: "List the conversations, in the order of the screen",
 		Long: `List the conversations, in the order of the screen. JSON:
 {"id","kind","name","unread","last_message_ms","request","pinned","muted","blocked","approved"}.`,

@@ -11,37 +11,39 @@ import (
 
 func (p *program) events() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "events", Args: cobra.NoArgs,
+		Use: "events", Args: takesNone,
 		Short: "Print the event log, for scripts and bots",
 		Long: `Print the event log, which keeps what happened in this profile in order. Whoever
 remembers the cursor of the last event it handled misses nothing.
 JSON: {"cursor","kind":"message_received|message_sent|message_state","conversation","message"}.`,
 	}
 	since := cmd.Flags().Int64("since", 0, "only events after this `CURSOR`")
-	follow := cmd.Flags().Bool("follow", false, "receive, and go on printing events as they happen")
+	live := cmd.Flags().Bool("follow", false, "receive, and go on printing events as they happen")
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, _ []string) error {
 		if *since < 0 {
 			return usagef("--since is a cursor, which is never negative")
 		}
-		if !*follow {
+		if !*live {
 			return p.withClient(ctx, cmd, func(c *messaging.Client) error {
-				_, err := p.printEvents(ctx, c, *since)
+				_, err := replay(ctx, c, *since, p.event)
 				return err
 			})
 		}
 		return p.online(ctx, cmd, func(ctx context.Context, c *messaging.Client) error {
-			return p.followEvents(ctx, c, *since)
+			defer c.Attend()()
+			return follow(ctx, c, *since, p.event)
 		})
 	})
 }
 
-func (p *program) followEvents(ctx context.Context, c *messaging.Client, since int64) error {
-	defer c.Attend()()
+// follow hands the event log behind a cursor to f, and what is added to it,
+// until ctx ends.
+func follow(ctx context.Context, c *messaging.Client, since int64, f func(messaging.Logged) error) error {
 	events := c.Subscribe()
 	defer events.Close()
 	for {
 		var err error
-		if since, err = p.printEvents(context.WithoutCancel(ctx), c, since); err != nil {
+		if since, err = replay(context.WithoutCancel(ctx), c, since, f); err != nil {
 			return err
 		}
 		if _, err := events.Next(ctx); err != nil {
@@ -50,15 +52,15 @@ func (p *program) followEvents(ctx context.Context, c *messaging.Client, since i
 	}
 }
 
-// printEvents prints the log behind a cursor and gives the last one printed.
-func (p *program) printEvents(ctx context.Context, c *messaging.Client, since int64) (int64, error) {
+// replay hands the event log behind a cursor to f, and gives the last cursor.
+func replay(ctx context.Context, c *messaging.Client, since int64, f func(messaging.Logged) error) (int64, error) {
 	for {
 		entries, err := c.Events(ctx, since, eventsAtOnce)
 		if err != nil || len(entries) == 0 {
 			return since, err
 		}
 		for _, e := range entries {
-			if err := p.event(e); err != nil {
+			if err := f(e); err != nil {
 				return since, err
 			}
 			since = e.Cursor

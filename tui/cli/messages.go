@@ -13,7 +13,7 @@ import (
 
 func (p *program) messages() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "messages CONV", Args: cobra.ExactArgs(1),
+		Use: "messages CONV", Args: takes(1, 1),
 		Short: "Print the newest messages of a conversation, oldest first",
 		Long:  `Print the newest messages of a conversation, oldest first. JSON: message objects.`,
 	}

@@ -24,7 +24,7 @@ func (p *program) networkCommand() *cobra.Command {
 // ofNetwork is a command that connects and then tells something of the
 // network. What is known is told also if the network cannot be reached.
 func (p *program) ofNetwork(cmd *cobra.Command, tell func(*network.Client) error) *cobra.Command {
-	cmd.Args = cobra.NoArgs
+	cmd.Args = takesNone
 	timeout := cmd.Flags().Duration("timeout", 10*time.Second, "how long to wait for the network")
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, _ []string) error {
 		if err := positive("timeout", *timeout); err != nil {
@@ -56,7 +56,7 @@ func untilReady(ctx context.Context, net *network.Client, timeout time.Duration)
 		case network.Ready:
 			return nil
 		case network.Offline:
-			return fmt.Errorf("%s: %w", s.LastError, network.ErrOffline)
+			return fmt.Errorf("%w: %s", network.ErrOffline, s.LastError)
 		}
 		select {
 		case <-changed:

@@ -10,7 +10,7 @@ import (
 
 func (p *program) read() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "read CONV", Args: cobra.ExactArgs(1),
+		Use: "read CONV", Args: takes(1, 1),
 		Short: "Mark a conversation as read",
 		Long:  `Mark a conversation as read. JSON: the conversation, as 'seance conversations' has it.`,
 	}

@@ -23,7 +23,7 @@ const (
 
 func (p *program) receive() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "receive", Args: cobra.NoArgs,
+		Use: "receive", Args: takesNone,
 		Short: "Print the messages that this command has not printed yet, oldest first",
 		Long: `Print the messages that this command has not printed yet, oldest first.
 
@@ -113,21 +113,14 @@ func (p *program) printNew(ctx context.Context, c *messaging.Client) error {
 		return err
 	}
 	var messages []messaging.Message
-	at := cursor
-	for {
-		entries, err := c.Events(ctx, at, eventsAtOnce)
-		if err != nil {
-			return err
+	last, err := replay(ctx, c, cursor, func(e messaging.Logged) error {
+		if e.Kind == messaging.EventReceived && e.Message != nil {
+			messages = append(messages, *e.Message)
 		}
-		if len(entries) == 0 {
-			break
-		}
-		for _, e := range entries {
-			at = e.Cursor
-			if e.Kind == messaging.EventReceived && e.Message != nil {
-				messages = append(messages, *e.Message)
-			}
-		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	slices.SortStableFunc(messages, func(a, b messaging.Message) int { return cmp.Compare(a.TimestampMS, b.TimestampMS) })
 	for _, m := range messages {
@@ -135,8 +128,8 @@ func (p *program) printNew(ctx context.Context, c *messaging.Client) error {
 			return err
 		}
 	}
-	if at == cursor {
+	if last == cursor {
 		return nil
 	}
-	return c.SetCursor(ctx, receiver, at)
+	return c.SetCursor(ctx, receiver, last)
 }

@@ -11,7 +11,7 @@ import (
 
 func (p *program) requests() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "requests", Args: cobra.NoArgs,
+		Use: "requests", Args: takesNone,
 		Short: "List the message requests: strangers who wrote",
 		Long: `List the message requests: strangers who wrote. Answer them with accept, decline
 or block. JSON: as 'seance conversations'.`,
@@ -23,7 +23,7 @@ or block. JSON: as 'seance conversations'.`,
 
 // decide is a command that decides about one account.
 func (p *program) decide(cmd *cobra.Command, f func(context.Context, *messaging.Client, id.Account) error) *cobra.Command {
-	cmd.Args = cobra.ExactArgs(1)
+	cmd.Args = takes(1, 1)
 	cmd.Long = cmd.Short + ". JSON: the conversation, as 'seance conversations' has it."
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, args []string) error {
 		return p.withClient(ctx, cmd, func(c *messaging.Client) error {

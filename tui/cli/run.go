@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -25,7 +26,7 @@ func Run(ctx context.Context, env Env) int {
 		return statusDone
 	}
 	if !p.started {
-		err = usagef("%w; see 'seance --help'", err)
+		err = usagef("%v; see 'seance --help'", err)
 	}
 	if !closedPipe(err) {
 		p.complain(err)
@@ -49,7 +50,10 @@ type program struct {
 
 // complain writes the one line that tells what went wrong.
 func (p *program) complain(err error) {
-	text := err.Error()
+	text := strings.ReplaceAll(err.Error(), "\n", "; ") // of several errors that were joined
+	if errors.Is(err, context.Canceled) {
+		text = "interrupted"
+	}
 	if hint := advice(err); hint != "" {
 		text += ": " + hint
 	}
@@ -64,7 +68,7 @@ func (p *program) root() *cobra.Command {
 
 	flags := root.PersistentFlags()
 	flags.StringVar(&p.profile, "profile", "", "the profile's `DIR`ectory (SEANCE_PROFILE; default $XDG_DATA_HOME/seance/default)")
-	flags.StringVar(&p.network, "network", "", "the network, by `NAME` or file (SEANCE_NETWORK; default: the profile's own, else session)")
+	flags.StringVar(&p.network, "network", "", "the network: `NAME|FILE` (SEANCE_NETWORK; default: the profile's own, else session)")
 	flags.StringVar(&p.passphrase, "passphrase-file", "", "a `FILE` with the profile's passphrase (SEANCE_PASSPHRASE_FILE)")
 	flags.BoolVar(&p.json, "json", false, "print one JSON object a line")
 	flags.StringVar(&p.logLevel, "log-level", "warn", "what is logged: debug, info, warn, error or off")
@@ -81,10 +85,10 @@ func (p *program) root() *cobra.Command {
 // command makes f what cmd does.
 func (p *program) command(cmd *cobra.Command, f func(ctx context.Context, cmd *cobra.Command, args []string) error) *cobra.Command {
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		p.started = true
 		if err := p.checkGlobals(); err != nil {
 			return err
 		}
-		p.started = true
 		return f(cmd.Context(), cmd, args)
 	}
 	return cmd
@@ -93,8 +97,26 @@ func (p *program) command(cmd *cobra.Command, f func(ctx context.Context, cmd *c
 // parent makes cmd a word that only stands before others.
 func (p *program) parent(cmd *cobra.Command, children ...*cobra.Command) *cobra.Command {
 	cmd.AddCommand(children...)
-	cmd.Args = cobra.NoArgs
+	cmd.Args = takesNone
 	return p.command(cmd, func(context.Context, *cobra.Command, []string) error {
 		return usagef("%s needs a command; see '%s --help'", cmd.CommandPath(), cmd.CommandPath())
 	})
+}
+
+// takes is for a command with that many arguments.
+func takes(least, most int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) < least || len(args) > most {
+			return fmt.Errorf("wrong number of arguments: it is '%s'", cmd.UseLine())
+		}
+		return nil
+	}
+}
+
+// takesNone is for a command with none. What stands there is most likely a command that was mistyped.
+func takesNone(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 && cmd.HasSubCommands() {
+		return fmt.Errorf("%s has no command %q", cmd.CommandPath(), args[0])
+	}
+	return takes(0, 0)(cmd, args)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -22,7 +21,7 @@ const lingering = 5 * time.Second
 
 func (p *program) send() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "send TO [TEXT | -]", Args: cobra.RangeArgs(1, 2),
+		Use: "send TO [TEXT | -]", Args: takes(1, 2),
 		Short: "Send a message",
 		Long: `Send a message to an Account ID, to a contact by name, or to yourself ("me").
 
@@ -42,7 +41,7 @@ JSON: {"id","conversation","timestamp_ms","state","hash"}.`,
 		text := args[1]
 		if text == "-" {
 			var err error
-			if text, err = p.readText(); err != nil {
+			if text, err = p.readText(ctx); err != nil {
 				return err
 			}
 		}
@@ -127,8 +126,8 @@ func whileReachable(ctx context.Context, c *messaging.Client) (_ context.Context
 const maxText = 4*messaging.MaxText + 2
 
 // readText reads a message from standard input: all of it, less one newline.
-func (p *program) readText() (string, error) {
-	text, err := io.ReadAll(io.LimitReader(p.Stdin, maxText))
+func (p *program) readText(ctx context.Context) (string, error) {
+	text, err := readAll(ctx, p.Stdin, maxText)
 	if err != nil {
 		return "", fmt.Errorf("standard input cannot be read: %w", err)
 	}

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -58,6 +57,8 @@ func closedPipe(err error) bool {
 func advice(err error) string {
 	var locked *store.LockedError
 	switch {
+	case errors.As(err, new(keptError)):
+		return "" // it says what happens next
 	case errors.As(err, &locked):
 		return "end that process, or name another profile with --profile"
 	case errors.Is(err, messaging.ErrNoAccount):
@@ -74,8 +75,6 @@ func advice(err error) string {
 		return "check the connection, and what --network names"
 	case errors.Is(err, fs.ErrPermission):
 		return "check the permissions"
-	case errors.Is(err, context.Canceled):
-		return ""
 	}
 	return ""
 }

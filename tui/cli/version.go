@@ -10,7 +10,7 @@ import (
 
 func (p *program) version() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "version", Args: cobra.NoArgs,
+		Use: "version", Args: takesNone,
 		Short: "Print which version this is",
 		Long:  `Print which version this is. JSON: {"version","commit","go"}.`,
 	}

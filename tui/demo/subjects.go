@@ -2,6 +2,7 @@ package demo
 
 // subjects are tried in order: what is rarer and more telling stands first.
 var subjects = []subject{
+	{"how+are+you how+s+life how+is+life", []string{"Fine, thank you: I live in a very small network with short ways. And you?", "Still fine. Nothing ever happens to me, except messages."}},
 	{"ping", []string{"pong 🏓", "pong. Three hops there, three hops back."}},
 	{"path paths hop hops onion route guard swarm node nodes network tor", []string{
 		"Press Ctrl-P and type \"network\": it shows the three nodes that your messages go through, with their addresses. The first knows you, the last knows the mailbox, none knows both.",
@@ -96,7 +97,7 @@ var subjects = []subject{
 	{"no nope nah", []string{"Fair enough.", "All right. What would you rather talk about?"}},
 	{"test testing", []string{"Received, loud and clear.", "Test passed. That went through six hops, counting mine."}},
 	{"time date today", []string{"Messages carry the sender's time; the program corrects a wrong clock by the network's.", "No idea, honestly. I only exist since you started the demo."}},
-	{"you", []string{"Me? I'm fine, I live in a very small network with short ways. And you?", "I do what I can, for somebody made of a few lists."}},
+	{"you", []string{"Enough about me. What would you like to try?", "I do what I can, for somebody made of a few lists."}},
 }
 
 var (

@@ -63,11 +63,18 @@ func foreign(text string) bool {
 
 // subject is something that Mina can talk about.
 type subject struct {
-	words string // any of them brings it up
+	// words bring it up: any of them, or all of several joined by a plus.
+	words string
 	says  []string
 }
 
 func (s subject) matches(words []string) bool {
-	about := strings.Fields(s.words)
-	return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(about, w) })
+	return slices.ContainsFunc(strings.Fields(s.words), func(together string) bool {
+		for w := range strings.SplitSeq(together, "+") {
+			if !slices.Contains(words, w) {
+				return false
+			}
+		}
+		return true
+	})
 }

@@ -26,7 +26,7 @@ type Options struct {
 
 // World is a running demo.
 type World struct {
-	You    *messaging.Client // the throw-away profile; its engine is run by the caller
+	You    *messaging.Client // the throw-away profile
 	Friend id.Conversation   // the contact who answers
 
 	dir      string
@@ -91,17 +91,19 @@ func (w *World) people(ctx context.Context, log *slog.Logger) error {
 
 func (w *World) profile(folder string) string { return filepath.Join(w.dir, folder) }
 
-// Run brings the contacts to life until ctx ends.
+// Run keeps your engine running and brings the contacts to life, until ctx
+// ends.
 func (w *World) Run(ctx context.Context) error {
-	g, ctx := errgroup.WithContext(ctx)
+	g, living := errgroup.WithContext(ctx)
+	g.Go(func() error { return w.You.Run(living) })
 	for _, c := range w.contacts {
-		g.Go(func() error { return c.client.Run(ctx) })
-		g.Go(func() error { return c.live(ctx, w.pause) })
+		g.Go(func() error { return c.client.Run(living) })
+		g.Go(func() error { return c.live(living, w.pause) })
 	}
-	g.Go(func() error { w.hurry(ctx); return nil })
+	g.Go(func() error { w.hurry(living); return nil })
 	err := g.Wait()
-	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		return nil
+	if ctx.Err() != nil {
+		return nil // the end that was asked for
 	}
 	return err
 }
@@ -126,8 +128,8 @@ func (w *World) hurry(ctx context.Context) {
 	}
 }
 
-// Close ends the world and removes all of it from the disk. Run, and the
-// engine of You, must have returned.
+// Close ends the world and removes all of it from the disk. Run must
+// have returned.
 func (w *World) Close() error {
 	var errs []error
 	if w.You != nil {

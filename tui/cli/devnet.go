@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"seance/network/node/devnet"
+)
+
+func (p *program) devnet() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "devnet --dir D", Args: takesNone,
+		Short: "Run a private network on this machine until interrupted",
+		Long: `Run a private network on this machine until interrupted. Clients reach it with
+--network D/network.toml. Everything is kept in D, so that it can be run again.
+
+It prints one JSON line, {"ready":true,"network","seed","nodes","swarms"}, once the
+network runs. Lines on standard input control it: {"stop":I}, {"start":I}, {"add":1}.
+Each is answered by a line: {"stopped":I}, {"started":I}, {"added":I} or {"error":"..."}.`,
+	}
+	dir := cmd.Flags().String("dir", "", "the `DIR`ectory that everything is kept in")
+	nodes := cmd.Flags().Int("nodes", devnet.DefaultNodes, "how many nodes a new network has, at least 6")
+	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, _ []string) error {
+		if *dir == "" {
+			return usagef("--dir says where the network is kept, and must be given")
+		}
+		if err := enoughNodes(*nodes); err != nil {
+			return err
+		}
+		o := devnet.Options{Dir: p.path(*dir), Log: p.logger("")}
+		if cmd.Flags().Changed("nodes") {
+			o.Nodes = *nodes
+		}
+		d, err := devnet.Start(ctx, o)
+		if errors.Is(err, devnet.ErrNodes) {
+			return usagef("%v", err)
+		}
+		if err != nil {
+			return err
+		}
+		if err := p.object(d.Ready()); err != nil {
+			return errors.Join(err, d.Close())
+		}
+		// Whoever closes the streams leaves a network that can only be
+		// interrupted. The goroutine is left to its stream.
+		go func() { _ = d.Control(p.Stdin, p.Stdout) }()
+		<-ctx.Done()
+		return d.Close()
+	})
+}

@@ -1,0 +1,91 @@
+package cli
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"seance/messaging"
+	"seance/messaging/identity"
+	"seance/tui/app"
+)
+
+// screen is the program without a command.
+func (p *program) screen() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "seance", Args: takesNone,
+		Short: "A terminal client for the Session messenger network",
+		Long: `A terminal client for the Session messenger network.
+
+Without a command it opens the screen. Try it without an account, and without the
+internet, with 'seance demo'.
+
+Exit status: 0 done; 1 failed; 2 wrong usage; 3 the network could not be reached;
+4 no such account, conversation or message; 5 wrong passphrase.`,
+	}
+	slow := slowLink(cmd)
+	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, _ []string) error {
+		if !p.Terminal {
+			return usagef("the screen needs a terminal; 'seance --help' lists the commands that need none")
+		}
+		o, err := p.options(cmd)
+		if err != nil {
+			return err
+		}
+		behind := newEngines(ctx)
+		c, err := behind.client(messaging.Open(ctx, o))
+		if err != nil && !errors.Is(err, messaging.ErrNoAccount) {
+			return errors.Join(err, behind.stop())
+		}
+		shown := p.show(ctx, app.Options{Client: c, SlowLink: *slow, Onboard: p.onboard(behind, o)})
+		return errors.Join(shown, behind.stop())
+	})
+}
+
+// slowLink is the flag that saves bytes.
+func slowLink(cmd *cobra.Command) *bool {
+	return cmd.Flags().Bool("slow-link", false, "save bytes: no list beside the chat, few frames")
+}
+
+// show opens the screen on this command's terminal.
+func (p *program) show(ctx context.Context, o app.Options) error {
+	o.In, o.Out, o.Environ = p.Stdin, p.Stdout, p.Environ
+	return app.Run(ctx, o)
+}
+
+// onboard says how a profile gets its account while the screen is shown.
+func (p *program) onboard(behind *engines, o messaging.Options) app.Onboard {
+	create := func(ctx context.Context, seed identity.Seed, name string) (*messaging.Client, error) {
+		file, err := p.networkForNew()
+		if err != nil {
+			return nil, err
+		}
+		return behind.client(messaging.Create(ctx, o, messaging.NewAccount{Seed: seed, Name: name, Network: file}))
+	}
+	return app.Onboard{
+		Create: func(ctx context.Context, name string) (*messaging.Client, string, error) {
+			seed, err := identity.NewSeed(rand.Reader)
+			if err != nil {
+				return nil, "", err
+			}
+			c, err := create(ctx, seed, name)
+			return c, seed.Phrase(), err
+		},
+		Restore: func(ctx context.Context, phrase, name string) (*messaging.Client, error) {
+			seed, err := identity.ParsePhrase(phrase)
+			if err != nil {
+				return nil, err
+			}
+			return create(ctx, seed, name)
+		},
+		Demo: func(ctx context.Context) (*messaging.Client, error) {
+			w, err := p.startDemo(ctx, behind, 0, thinking)
+			if err != nil {
+				return nil, err
+			}
+			return w.You, nil
+		},
+	}
+}
