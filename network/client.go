@@ -2,22 +2,30 @@ package network
 
 import (
 	"context"
-	"encoding/json"
+	crand "crypto/rand"
 	"errors"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net"
+	"net/http"
+	"path/filepath"
+	"runtime/debug"
+	"sync"
 	"time"
 
 	"seance/messaging/id"
 	"seance/network/netfile"
 	"seance/network/snode"
-	"seance/network/storage"
 )
 
 // ErrOffline is returned, wrapped, when no seed answers and no path can be
 // built: the network cannot be reached at present.
 var ErrOffline = errors.New("the network cannot be reached")
+
+// ErrNoAnswer is returned, wrapped with the last failure, when every attempt
+// at a request failed although there were paths.
+var ErrNoAnswer = errors.New("no service node answered")
 
 // Options say which network to use and through what.
 type Options struct {
@@ -28,79 +36,170 @@ type Options struct {
 	Log  *slog.Logger                                                         // nil: discards
 }
 
-// Client is a client of one network.
-type Client struct{}
+// Client is a client of one network. Its methods may be called from any
+// goroutine, before, during and after Run.
+type Client struct {
+	file  netfile.File
+	cache string // path of nodes.json, or ""
+	log   *slog.Logger
+	dial  func(ctx context.Context, network, address string) (net.Conn, error)
+	rand  *entropy
+	guard *http.Transport // to guards
 
-// BatchOptions modify Batch.
-type BatchOptions struct {
-	Sequence bool        // one after the other, ending at the first failure
-	Avoid    []snode.Key // members to leave alone while there are others
+	mu       sync.Mutex
+	pool     *pool
+	slots    [pathCount]slot
+	swarms   map[id.Pubkey]swarm
+	clock    clock
+	list     listState
+	health   health
+	connects map[string]time.Duration // time to connect, by guard address
+	watchers map[*watcher]bool
+	stopped  bool // Run has ended
+
+	event  signal // paths, list or health changed
+	kick   signal // a request is waiting: try at once
+	listed signal // there is a new node list
 }
 
-// BatchReply is what one member of the swarm answered.
-type BatchReply struct {
-	Member  snode.Node
-	Results []storage.Result // in the order of the requests; a sequence may have fewer
+// health is what is known of the reachability of the network.
+type health struct {
+	answers     int // of seeds and guards: when it grows, there is a network
+	offline     bool
+	failures    int       // complete rounds in which nothing could be reached
+	lastFailure time.Time // of such a round
+	lastError   string
 }
 
-// Server is an HTTP server that takes onion requests.
-type Server struct {
-	Protocol string // "http" or "https"
-	Host     string
-	Port     uint16 // 0: the protocol's own
-	X25519   [32]byte
+// signal wakes everyone who waits. It is guarded by Client.mu.
+type signal struct{ ch chan struct{} }
+
+func (s *signal) wait() <-chan struct{} {
+	if s.ch == nil {
+		s.ch = make(chan struct{})
+	}
+	return s.ch
 }
 
-// ServerRequest is a request to such a server.
-type ServerRequest struct {
-	Method   string
-	Endpoint string // path and query
-	Headers  map[string]string
-	Body     []byte        // nil: none
-	Timeout  time.Duration // of one attempt; 0: 10 s
+func (s *signal) raise() {
+	if s.ch != nil {
+		close(s.ch)
+		s.ch = nil
+	}
 }
 
-// ServerResponse is its answer. Code is the server's own, of the inner answer.
-type ServerResponse struct {
-	Code    int
-	Headers map[string]string // names in lower case
-	Body    []byte
+// Open reads the cache; it does no network I/O. A cache that cannot be read is
+// as good as none.
+func Open(o Options) (*Client, error) {
+	if len(o.File.Seeds) == 0 {
+		return nil, errors.New("network: no seed")
+	}
+	c := &Client{
+		file:     o.File,
+		log:      o.Log,
+		dial:     o.Dial,
+		pool:     newPool(nil),
+		swarms:   map[id.Pubkey]swarm{},
+		connects: map[string]time.Duration{},
+		watchers: map[*watcher]bool{},
+	}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	if c.dial == nil {
+		c.dial = new(net.Dialer).DialContext
+	}
+	if o.Rand == nil {
+		o.Rand = crand.Reader
+	}
+	c.rand = &entropy{from: o.Rand}
+	c.guard = c.guardTransport()
+	if o.Dir != "" {
+		c.cache = filepath.Join(o.Dir, "nodes.json")
+		c.loadCache()
+	}
+	return c, nil
 }
 
-// Open reads the cache; it does no network I/O.
-func Open(o Options) (*Client, error) { return nil, errors.ErrUnsupported }
-
-// Run keeps node list and paths until ctx ends.
-func (c *Client) Run(ctx context.Context) error { return errors.ErrUnsupported }
-
-// Now is the network's time.
-func (c *Client) Now() time.Time { return time.Now() }
-
-// Status is a snapshot.
-func (c *Client) Status() Status { return Status{} }
-
-// Watch calls f, on a goroutine of its own, after every change of status.
-func (c *Client) Watch(f func(Status)) (stop func()) { return func() {} }
-
-// Nodes is the node list.
-func (c *Client) Nodes() []snode.Node { return nil }
-
-// Swarm are the nodes that keep the owner's messages.
-func (c *Client) Swarm(ctx context.Context, owner id.Pubkey) ([]snode.Node, error) {
-	return nil, errors.ErrUnsupported
+func (c *Client) loadCache() {
+	cache, err := snode.LoadCache(c.cache)
+	if err != nil {
+		if !errors.Is(err, fs.ErrNotExist) {
+			c.log.Warn("node list on disk is not used", "error", err)
+		}
+		return
+	}
+	if cache.Network != c.file.Name {
+		return
+	}
+	c.pool = newPool(cache.Nodes)
+	c.list.refreshed = cache.Refreshed
+	for i := range c.slots {
+		if i < len(cache.Guards) {
+			c.slots[i].guard = cache.Guards[i]
+		}
+	}
 }
 
-// Batch sends at most 20 storage requests to one member of the owner's swarm.
-func (c *Client) Batch(ctx context.Context, owner id.Pubkey, o BatchOptions, build func(member snode.Node, now time.Time) ([]storage.Request, error)) (BatchReply, error) {
-	return BatchReply{}, errors.ErrUnsupported
+// Run keeps the node list and the paths until ctx ends, and then writes the
+// cache. It returns nil. It must be called once.
+func (c *Client) Run(ctx context.Context) error {
+	var wg sync.WaitGroup
+	c.mu.Lock()
+	c.list.started = time.Now()
+	c.mu.Unlock()
+	wg.Go(func() { c.guarded(ctx, c.keepList) })
+	for i := range c.slots {
+		wg.Go(func() { c.guarded(ctx, func(ctx context.Context) { c.keepPath(ctx, i) }) })
+	}
+	wg.Wait()
+	c.mu.Lock()
+	c.stopped = true
+	c.event.raise()
+	c.mu.Unlock()
+	c.saveCache()
+	c.guard.CloseIdleConnections()
+	return nil
 }
 
-// Oxend asks the blockchain daemon of a random node.
-func (c *Client) Oxend(ctx context.Context, endpoint string, params any) (json.RawMessage, error) {
-	return nil, errors.ErrUnsupported
+// guarded runs f again after a panic, until it returns: what the network sends
+// must not end the program.
+func (c *Client) guarded(ctx context.Context, f func(context.Context)) {
+	for done := false; !done; {
+		func() {
+			defer c.recover()
+			f(ctx)
+			done = true
+		}()
+		if !done && !sleep(ctx, time.Second) {
+			return
+		}
+	}
 }
 
-// Server sends a request to a server.
-func (c *Client) Server(ctx context.Context, s Server, r ServerRequest) (ServerResponse, error) {
-	return ServerResponse{}, errors.ErrUnsupported
+// recover ends a panic in a goroutine that handles what the network sent. The
+// value may quote it and is not logged; the stack does not.
+func (c *Client) recover() {
+	if v := recover(); v != nil {
+		c.log.Error("internal error", "stack", string(debug.Stack()))
+	}
+}
+
+// Nodes is the node list, in the order in which it was received.
+func (c *Client) Nodes() []snode.Node {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.pool.all()
+}
+
+// sleep waits; it is false if ctx ended first.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-t.C:
+		return true
+	}
 }

@@ -2,6 +2,8 @@ package network
 
 import (
 	"net/netip"
+	"strings"
+	"sync"
 	"time"
 
 	"seance/network/snode"
@@ -53,4 +55,92 @@ type Hop struct {
 	Port uint16
 	Role Role
 	RTT  time.Duration // of the guard: the time to connect; unknown (0) of the others
+}
+
+// watcher is told of changes on a goroutine of its own, so that one that is
+// slow, or calls the client, delays nobody. Changes in between are merged.
+type watcher struct{ changed, done chan struct{} }
+
+// Watch calls f with the status, now and after every change, until stop is
+// called. Calls do not overlap.
+func (c *Client) Watch(f func(Status)) (stop func()) {
+	w := &watcher{make(chan struct{}, 1), make(chan struct{})}
+	w.changed <- struct{}{}
+	c.mu.Lock()
+	c.watchers[w] = true
+	c.mu.Unlock()
+	go func() {
+		for {
+			select {
+			case <-w.done:
+				return
+			case <-w.changed:
+				f(c.Status())
+			}
+		}
+	}()
+	return sync.OnceFunc(func() {
+		c.mu.Lock()
+		delete(c.watchers, w)
+		c.mu.Unlock()
+		close(w.done)
+	})
+}
+
+// notify tells all watchers. Callers hold mu.
+func (c *Client) notify() {
+	for w := range c.watchers {
+		select {
+		case w.changed <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// Status is what the client knows now.
+func (c *Client) Status() Status {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	s := Status{
+		State:     Connecting,
+		Network:   c.file.Name,
+		Nodes:     len(c.pool.nodes),
+		Refreshed: c.list.refreshed,
+		Offset:    c.clock.offset,
+		LastError: c.health.lastError,
+	}
+	for i := range c.slots {
+		if p := c.slots[i].path; p != nil && !p.down {
+			s.Paths = append(s.Paths, c.describe(p))
+		}
+	}
+	switch {
+	case len(s.Paths) > 0:
+		s.State = Ready
+	case c.health.offline:
+		s.State = Offline
+	}
+	return s
+}
+
+func (c *Client) describe(p *path) Path {
+	out := Path{RTT: p.rtt, Strikes: p.strikes, Since: p.since}
+	for i, n := range p.hops {
+		hop := Hop{Key: n.Ed25519, IP: n.IP, Port: n.Port, Role: [...]Role{Guard, Middle, Exit}[i]}
+		if i == 0 {
+			hop.RTT = c.connects[n.Address()]
+		}
+		out.Hops = append(out.Hops, hop)
+	}
+	return out
+}
+
+// oneLine is an error as a status may show it.
+func oneLine(err error) string {
+	const most = 200
+	text := strings.Join(strings.Fields(err.Error()), " ")
+	if r := []rune(text); len(r) > most {
+		text = string(r[:most])
+	}
+	return text
 }

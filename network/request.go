@@ -1,0 +1,120 @@
+package network
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"seance/network/onion"
+	"seance/network/snode"
+	"seance/network/storage"
+)
+
+const (
+	attempts   = 3
+	rpcTimeout = 10 * time.Second
+	retryPause = 100 * time.Millisecond
+)
+
+// errTimeout says that an attempt took too long, while its caller still waits.
+var errTimeout = errors.New("no answer in time")
+
+// onionHop is a node as a layer needs it.
+func onionHop(n snode.Node) onion.Hop { return onion.Hop{Ed25519: n.Ed25519, X25519: n.X25519} }
+
+func onionHops(nodes []snode.Node) []onion.Hop {
+	hops := make([]onion.Hop, len(nodes))
+	for i, n := range nodes {
+		hops[i] = onionHop(n)
+	}
+	return hops
+}
+
+// call sends a storage call to a node through all of a path.
+func (c *Client) call(ctx context.Context, p *path, node snode.Node, r storage.Request) (storage.Result, error) {
+	return c.ask(ctx, p, p.hops[:], node, r, rpcTimeout)
+}
+
+// ask sends a storage call to a node through nodes of the path p, and puts the
+// blame for a failure where it belongs. An error means that the node's answer
+// did not come; what the node answered, success or not, is the result.
+func (c *Client) ask(ctx context.Context, p *path, via []snode.Node, node snode.Node, r storage.Request, timeout time.Duration) (storage.Result, error) {
+	params, err := json.Marshal(r.Params)
+	if err != nil {
+		return storage.Result{}, fmt.Errorf("%s: %w", r.Method, err)
+	}
+	req, err := onion.Node(c.rand, onion.XChaCha20, onionHops(via), onionHop(node), onion.Call(r.Method, params))
+	if err != nil {
+		return storage.Result{}, fmt.Errorf("%s: %w", r.Method, err)
+	}
+	sent, before := time.Now(), c.answers()
+	reply, err := c.exchange(ctx, via[0], req, exchange{open: req.OpenNode, again: true, timeout: timeout})
+	if err != nil {
+		c.blame(ctx, p, node.Ed25519, err, before)
+		return storage.Result{}, fmt.Errorf("%s: %w", r.Method, err)
+	}
+	result := storage.Result{Code: reply.Status, Body: reply.Body}
+	if len(result.Body) == 0 || result.Body[0] != '{' {
+		if result.Body, err = json.Marshal(string(reply.Body)); err != nil {
+			return storage.Result{}, fmt.Errorf("%s: %w", r.Method, err)
+		}
+	}
+	c.worked(p, node.Ed25519, sent, result)
+	return result, nil
+}
+
+// exchange is how a request is sent and its answer opened.
+type exchange struct {
+	open     func(wire []byte) (onion.Reply, error)
+	again    bool // may arrive twice
+	toServer bool
+	timeout  time.Duration
+}
+
+// exchange does one HTTP request to the guard. Its errors are *linkError,
+// *onion.Fault, errTimeout, those of package onion, and those of ctx.
+func (c *Client) exchange(ctx context.Context, guard snode.Node, req *onion.Request, x exchange) (onion.Reply, error) {
+	limited, cancel := context.WithTimeout(ctx, x.timeout)
+	defer cancel()
+	status, answer, err := c.post(limited, guard, req.Body, x.again)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return onion.Reply{}, ctx.Err()
+	case errors.Is(err, context.DeadlineExceeded) && !isLink(err):
+		return onion.Reply{}, errTimeout
+	case err != nil:
+		return onion.Reply{}, err
+	}
+	c.heard()
+	if status != http.StatusOK {
+		return onion.Reply{}, onion.Classify(status, answer, x.toServer)
+	}
+	return x.open(answer)
+}
+
+func isLink(err error) bool {
+	var link *linkError
+	return errors.As(err, &link)
+}
+
+// heard notes that something of the network answered.
+func (c *Client) heard() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.health.answers++
+	if c.health.offline {
+		c.health.offline = false
+		c.event.raise()
+		c.notify()
+	}
+}
+
+// answers counts what was heard: if it grew since, others can be reached.
+func (c *Client) answers() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.health.answers
+}
