@@ -38,7 +38,7 @@ func (c *contact) live(ctx context.Context, pause time.Duration) error {
 	events := c.client.Subscribe()
 	defer events.Close()
 	for _, text := range c.role.opening {
-		if err := c.say(ctx, text); err != nil {
+		if err := c.say(ctx, text, pause); err != nil {
 			return err
 		}
 	}
@@ -51,17 +51,17 @@ func (c *contact) live(ctx context.Context, pause time.Duration) error {
 		if !ok || added.Message.Direction != store.In || added.Message.Kind != store.KindMessage || added.Message.Conversation != c.you {
 			continue
 		}
-		text := c.role.answer(&c.talk, added.Message.Text)
-		if err := wait(ctx, typing(text, pause)); err != nil {
-			return err
-		}
-		if err := c.say(ctx, text); err != nil {
+		if err := c.say(ctx, c.role.answer(&c.talk, added.Message.Text), pause); err != nil {
 			return err
 		}
 	}
 }
 
-func (c *contact) say(ctx context.Context, text string) error {
+// say sends a message after the time that it takes to write it.
+func (c *contact) say(ctx context.Context, text string, pause time.Duration) error {
+	if err := wait(ctx, typing(text, pause)); err != nil {
+		return err
+	}
 	if _, err := c.client.Send(ctx, c.you, messaging.Draft{Text: text}); err != nil {
 		return fmt.Errorf("%s: %w", c.role.name, err)
 	}

@@ -19,6 +19,7 @@ var subjects = []subject{
 	}},
 	{"request requests oskar stranger accept decline block", []string{
 		"You should have a request waiting: Oskar. Strangers can write once, then it's up to you. Accept, decline or block; he only learns of the first.",
+		"Press Escape and then Shift-R: the requests. Oskar's is the only one.",
 		"Oskar is fine, by the way. He just takes very long over his moves.",
 	}},
 	{"samira arabic hebrew rtl wide unicode languages", []string{
@@ -32,8 +33,9 @@ var subjects = []subject{
 	{"palette action actions command commands menu", []string{
 		"Ctrl-P lists every action with its key beside it. It's the quickest way to learn them.",
 	}},
-	{"newline multiline lines paste break", []string{
+	{"newline multiline lines paste break editor edit", []string{
 		"Alt-Enter breaks the line, Enter sends. Pasting several lines keeps them together.",
+		"For anything longer, Ctrl-O opens your editor on what you have typed.",
 	}},
 	{"vim vi hjkl scroll select escape esc", []string{
 		"Escape takes you from the composer to the messages: j and k or the arrows move there. Just start typing to come back.",
@@ -57,7 +59,7 @@ var subjects = []subject{
 		"The people you write to can use the official apps on their phones: it is the same protocol, down to the byte.",
 	}},
 	{"key keys shortcut shortcuts help how keyboard", []string{
-		"Press ? while the messages have the focus (Escape takes you there) and you get the keys of where you are. Ctrl-K jumps to a conversation, Ctrl-P lists every action.",
+		"F1 shows the keys of where you are; outside the composer ? does too. Ctrl-K jumps to a conversation, Ctrl-P lists every action.",
 		"Three to remember: Ctrl-K jumps, Ctrl-P does anything, Escape goes to the messages.",
 		"Alt-Enter breaks a line, Enter sends, Ctrl-K takes you to somebody else. Try it on Samira.",
 	}},
@@ -91,7 +93,7 @@ var subjects = []subject{
 	}},
 	{"bad broken ugly bug wrong slow hate terrible", []string{
 		"Oh. Tell me what you saw: the project takes such reports seriously.",
-		"If the picture is off, a redraw usually heals it: Ctrl-P, then \"redraw\".",
+		"If the picture is off, Ctrl-L draws it anew. Terminals disagree about how wide some emoji are.",
 	}},
 	{"yes yeah yep sure ok okay", []string{"Good.", "Then let's go on: have you tried Ctrl-K?", "👍"}},
 	{"no nope nah", []string{"Fair enough.", "All right. What would you rather talk about?"}},
