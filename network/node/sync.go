@@ -149,6 +149,9 @@ func (n *Node) readLog(ctx context.Context, peer registry.Node, swarm string) er
 			return fmt.Errorf("too many changes")
 		}
 		v, now := n.view(), time.Now().UnixMilli()
+		if answer.Epoch == epoch && len(answer.Changes) == 0 {
+			return nil
+		}
 		epoch, since = answer.Epoch, answer.Since
 		changes := make([]mailbox.Change, 0, len(answer.Changes))
 		for _, e := range answer.Changes {

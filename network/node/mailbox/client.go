@@ -35,8 +35,15 @@ func (db *DB) Store(m Message, alone bool) (wait func() (Stored, error)) {
 			_, err = t.exec(`UPDATE messages SET expiry = ?, changed = ?, seq = ? WHERE id = ?`, m.Expiry, m.Changed, t.next(), id)
 			return Stored{Expiry: m.Expiry}, err
 		}
-		if _, err := t.exec(`DELETE FROM deleted WHERE hash = ?`, m.Hash); err != nil {
+		var gone int64
+		if found, err = t.row(`SELECT changed FROM deleted WHERE hash = ?`, []any{m.Hash}, &gone); err != nil {
 			return s, err
+		}
+		if found { // stored again: that is the later of the two changes
+			m.Changed = max(m.Changed, gone+1)
+			if _, err := t.exec(`DELETE FROM deleted WHERE hash = ?`, m.Hash); err != nil {
+				return s, err
+			}
 		}
 		return Stored{New: true, Expiry: m.Expiry}, t.insert(m)
 	})

@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync/atomic"
 
 	"golang.org/x/crypto/blake2b"
 
@@ -63,7 +64,9 @@ type DB struct {
 	quit        chan struct{} // closed to end the writer
 	stopped     chan struct{} // closed when it has ended
 
-	byHash, after, expiries, revoked *sql.Stmt // of read
+	end atomic.Int64 // the last place in the log that is committed
+
+	byHash, after, expiries, revoked, changes, cursor *sql.Stmt // of read
 }
 
 // Close ends the writer after the changes that wait for it, and closes the files.
@@ -136,17 +139,20 @@ func (db *DB) writer(t *tx) {
 		if len(group) == 0 {
 			return
 		}
-		t.commit(group)
+		t.commit(group, &db.end)
 	}
 }
 
 // commit makes the changes of a group in one transaction. If one fails, each is
 // made in a transaction of its own, so that it fails alone.
-func (t *tx) commit(group []*op) {
+func (t *tx) commit(group []*op, end *atomic.Int64) {
 	err := t.transact(group)
+	end.Store(t.seq)
 	if err != nil && len(group) > 1 {
 		for _, o := range group {
-			o.done <- t.transact([]*op{o})
+			err := t.transact([]*op{o})
+			end.Store(t.seq)
+			o.done <- err
 		}
 		return
 	}

@@ -112,11 +112,18 @@ func (db *DB) start() error {
 	if err := conn.QueryRowContext(ctx, `SELECT epoch, seq FROM log`).Scan(&db.epoch, &t.seq); err != nil {
 		return err
 	}
+	db.end.Store(t.seq)
 	for into, query := range map[**sql.Stmt]string{
 		&db.byHash:   `SELECT id FROM messages WHERE hash = ? AND owner = ? AND namespace = ? AND expiry > ?`,
 		&db.after:    `SELECT hash, timestamp, expiry, data FROM messages WHERE owner = ? AND namespace = ? AND id > ? AND expiry > ? ORDER BY id`,
 		&db.expiries: `SELECT expiry FROM messages WHERE hash = ? AND owner = ? AND expiry > ?`,
 		&db.revoked:  `SELECT COUNT(*) FROM revoked WHERE owner = ? AND token = ?`,
+		&db.cursor:   `SELECT epoch, seq FROM cursors WHERE peer = ? AND swarm = ?`,
+		&db.changes: `SELECT * FROM (
+				SELECT seq, hash, owner, expiry, changed, 0 FROM messages WHERE seq > ?1
+				UNION ALL
+				SELECT seq, hash, owner, expiry, changed, 1 FROM deleted WHERE seq > ?1
+			) WHERE expiry > ?2 ORDER BY seq LIMIT ?3`,
 	} {
 		if *into, err = db.read.Prepare(query); err != nil {
 			return err

@@ -21,11 +21,10 @@ func (db *DB) Epoch() string { return db.epoch }
 // Changes reads the log after a place, at most limit entries. Of the changes of
 // one message only the last is there; what has expired is not.
 func (db *DB) Changes(since int64, limit int, now int64) (list []Change, err error) {
-	rows, err := db.read.Query(`SELECT * FROM (
-			SELECT seq, hash, owner, expiry, changed, 0 FROM messages WHERE seq > ?1
-			UNION ALL
-			SELECT seq, hash, owner, expiry, changed, 1 FROM deleted WHERE seq > ?1
-		) WHERE expiry > ?2 ORDER BY seq LIMIT ?3`, since, now, limit)
+	if since == db.end.Load() {
+		return nil, nil // nothing new is the usual case
+	}
+	rows, err := db.changes.Query(since, now, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +42,7 @@ func (db *DB) Changes(since int64, limit int, now int64) (list []Change, err err
 // Cursor is how far the log of a peer was read, and which log that was. It
 // starts anew when this node is in another swarm than then.
 func (db *DB) Cursor(peer []byte, swarm string) (epoch string, seq int64, err error) {
-	err = db.read.QueryRow(`SELECT epoch, seq FROM cursors WHERE peer = ? AND swarm = ?`, peer, swarm).Scan(&epoch, &seq)
+	err = db.cursor.QueryRow(peer, swarm).Scan(&epoch, &seq)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}
@@ -86,7 +85,7 @@ func (t *tx) apply(c Change, now int64) (want bool, err error) {
 	}
 	if here {
 		switch {
-		case c.Changed <= changed:
+		case c.Changed < changed, c.Changed == changed && !c.Deleted:
 		case c.Deleted:
 			_, err = t.delete(c.Changed, `hash = ? AND owner = ?`, c.Hash, c.Owner[:])
 		case c.Expiry != expiry:
