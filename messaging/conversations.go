@@ -155,8 +155,11 @@ func (c *Client) Totals(ctx context.Context) (store.Totals, error) {
 // an ID and is none, with ErrUnknown and with ErrAmbiguous.
 func (c *Client) Resolve(ctx context.Context, to string) (id.Conversation, error) {
 	to = strings.TrimSpace(to)
-	if to == "me" {
+	switch to {
+	case "me":
 		return id.With(c.Self().Account), nil
+	case "":
+		return "", fmt.Errorf("%w: nobody is named", id.ErrMalformed)
 	}
 	account, malformed := id.ParseAccount(to)
 	if malformed == nil {

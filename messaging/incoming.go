@@ -53,17 +53,13 @@ func (c *Client) openMessage(stored storage.Stored) (incoming, error) {
 	if err != nil {
 		return incoming{}, err
 	}
-	content, err := wire.ParseContent(direct.Content)
-	if err != nil {
-		return incoming{}, err
-	}
-	if err := wire.CheckTimestamp(direct, content); err != nil {
+	if err := wire.CheckTimestamp(direct.Message, direct.TimestampMS); err != nil {
 		return incoming{}, err
 	}
 	if direct.TimestampMS == 0 || direct.TimestampMS > maxTimestamp {
 		return incoming{}, fmt.Errorf("%w: no time that a message can have", errSkip)
 	}
-	return incoming{c: c, hash: stored.Hash, sender: direct.Sender, ms: int64(direct.TimestampMS), content: content}, nil
+	return incoming{c: c, hash: stored.Hash, sender: direct.Sender, ms: int64(direct.TimestampMS), content: direct.Message}, nil
 }
 
 // own reports whether another device of this account sent the message.

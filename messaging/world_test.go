@@ -1,0 +1,192 @@
+package messaging
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"seance/messaging/id"
+	"seance/messaging/identity"
+	"seance/network"
+	"seance/network/node/devnet"
+	"seance/network/pipenet"
+)
+
+// world is a devnet over pipes, in a bubble of its own time.
+type world struct {
+	*testing.T
+	net *pipenet.Net
+	dev *devnet.Devnet
+}
+
+// inWorld runs a test in a bubble whose clock stands in November 2026.
+func inWorld(t *testing.T, f func(w *world)) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)))
+		w := &world{T: t, net: pipenet.New()}
+		dev, err := devnet.Start(t.Context(), devnet.Options{Dir: t.TempDir(), Nodes: 12, Listen: w.net.Listen, Dial: w.net.Dial})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.dev = dev
+		defer func() {
+			if err := dev.Close(); err != nil {
+				t.Error(err)
+			}
+		}()
+		f(w)
+	})
+}
+
+// device is a running client of an account.
+type device struct {
+	*Client
+	w    *world
+	dir  string
+	seed identity.Seed
+	stop func()
+}
+
+// person makes a new account and runs it.
+func (w *world) person(name string) *device {
+	w.Helper()
+	return w.device(mustSeed(w.T, name), name)
+}
+
+func mustSeed(t *testing.T, text string) identity.Seed {
+	t.Helper()
+	var raw [identity.SeedSize]byte
+	copy(raw[:], text)
+	seed, err := identity.SeedFromBytes(raw[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return seed
+}
+
+// device makes a new profile for a seed and runs it.
+func (w *world) device(seed identity.Seed, name string) *device {
+	w.Helper()
+	d := &device{w: w, dir: w.TempDir(), seed: seed}
+	c, err := Create(w.Context(), d.options(), NewAccount{Seed: seed, Name: name, Network: w.dev.NetworkFile()})
+	if err != nil {
+		w.Fatal(err)
+	}
+	d.Client = c
+	d.run()
+	return d
+}
+
+func (d *device) options() Options {
+	return Options{Dir: d.dir, Holder: "test", Dial: d.w.net.Dial}
+}
+
+func (d *device) run() {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	client := d.Client
+	go func() { done <- client.Run(ctx) }()
+	d.stop = func() {
+		cancel()
+		if err := <-done; err != nil {
+			d.w.Error("Run:", err)
+		}
+		if err := client.Close(); err != nil {
+			d.w.Error("Close:", err)
+		}
+	}
+}
+
+// reopen stops the device, as the end of a process would, and starts it anew.
+func (d *device) reopen() {
+	d.w.Helper()
+	d.stop()
+	c, err := Open(d.w.Context(), d.options())
+	if err != nil {
+		d.w.Fatal(err)
+	}
+	d.Client = c
+	d.run()
+}
+
+func (d *device) id() id.Account { return d.Self().Account }
+
+func (d *device) with(o *device) id.Conversation { return id.With(o.id()) }
+
+// say writes to somebody and waits until the message is stored.
+func (d *device) say(to *device, text string) Message {
+	d.w.Helper()
+	m, err := d.Send(d.w.Context(), d.with(to), Draft{Text: text})
+	if err != nil {
+		d.w.Fatal(err)
+	}
+	m, err = d.Wait(d.w.Context(), m.ID())
+	if err != nil || m.State != "sent" {
+		d.w.Fatalf("%q is %s %s, %v", text, m.State, m.Failure, err)
+	}
+	time.Sleep(time.Second) // nobody answers within the same millisecond
+	return m
+}
+
+// receive polls until nothing is new.
+func (d *device) receive() {
+	d.w.Helper()
+	if err := d.Receive(d.w.Context()); err != nil {
+		d.w.Fatal(err)
+	}
+}
+
+// texts are the conversation with somebody: "> " before what was written here.
+func (d *device) texts(with *device) (list []string) {
+	d.w.Helper()
+	page, err := d.Messages(d.w.Context(), d.with(with), Page{Limit: 1000})
+	if err != nil {
+		d.w.Fatal(err)
+	}
+	for _, m := range page {
+		text := m.Text
+		if m.Direction == "out" {
+			text = "> " + text
+		}
+		if m.Kind == "info" {
+			text = "(" + text + ")"
+		}
+		list = append(list, text)
+	}
+	return list
+}
+
+func (d *device) conversation(with *device) Conversation {
+	d.w.Helper()
+	v, err := d.Conversation(d.w.Context(), d.with(with))
+	if err != nil {
+		d.w.Fatal(err)
+	}
+	return v
+}
+
+// online waits until the device has a path.
+func (d *device) online() {
+	d.w.Helper()
+	s := d.Subscribe()
+	defer s.Close()
+	for d.Network().State != network.Ready {
+		if _, err := s.Next(d.w.Context()); err != nil {
+			d.w.Fatal(err)
+		}
+	}
+}
+
+func (w *world) equal(what string, got, want []string) {
+	w.Helper()
+	if len(got) != len(want) {
+		w.Fatalf("%s: %d messages, want %d\ngot  %.200q\nwant %.200q", what, len(got), len(want), fmt.Sprint(got), fmt.Sprint(want))
+	}
+	for i := range got {
+		if got[i] != want[i] {
+			w.Fatalf("%s: message %d is %.80q, want %.80q", what, i, got[i], want[i])
+		}
+	}
+}
