@@ -13,7 +13,7 @@ import (
 
 // showAccount shows who one is: what to give to others.
 func (m *Model) showAccount() {
-	m.page = &textPage{name: "Your account", text: func(m *Model, width int) []string {
+	m.page = &textPage{name: "Your account", in: []Context{InAccount}, text: func(m *Model, width int) []string {
 		self := m.client.Self()
 		rows := m.paragraph("Your Account ID. Whoever has it can write to you; it tells nothing else about you.", width)
 		rows = append(rows, "")
@@ -25,18 +25,8 @@ func (m *Model) showAccount() {
 			name = "none yet: others see the ends of your Account ID"
 		}
 		rows = append(rows, "", m.fact("Name", name, width), m.fact("Network", render.Line(self.Network), width), "")
-		for _, name := range []string{"account.copy", "account.name", "account.phrase"} {
-			a := m.named(name)
-			rows = append(rows, indent+m.theme.Muted.Render(a.Title+": "+m.named("app.palette").anyKey()+" "+strings.ToLower(firstWords(a.Title, 2))))
-		}
-		return rows
+		return append(rows, m.keyRows(InAccount, width)...)
 	}}
-}
-
-// firstWords is the first n words of a title, enough to find it in the palette.
-func firstWords(title string, n int) string {
-	words := strings.Fields(title)
-	return strings.Join(words[:min(n, len(words))], " ")
 }
 
 // fact is a label and what it labels, in one row.
@@ -87,14 +77,14 @@ func (m *Model) askPhrase() {
 func (m *Model) phraseRows(phrase string, width int) []string {
 	words := strings.Fields(phrase)
 	columns := 3
-	if width < 64 {
+	if width < 56 {
 		columns = 2
 	}
 	height := (len(words) + columns - 1) / columns
 	rows := make([]string, height)
 	for i, w := range words {
 		n := strconv.Itoa(i + 1)
-		cell := m.theme.Muted.Render(render.Spaces(2-len(n))+n) + "  " + m.theme.Strong.Render(w) + render.Spaces(16-len(w))
+		cell := m.theme.Muted.Render(render.Spaces(2-len(n))+n) + "  " + m.theme.Strong.Render(w) + render.Spaces(14-len(w))
 		rows[i%height] += cell
 	}
 	for i := range rows {

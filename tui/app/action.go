@@ -21,6 +21,7 @@ const (
 	InPicker     Context = "picker"
 	InPage       Context = "page" // a page of text
 	InRequests   Context = "requests"
+	InAccount    Context = "account"
 	InForm       Context = "form" // a page with a field
 	InQuestion   Context = "question"
 	InOnboarding Context = "onboarding"
@@ -91,7 +92,7 @@ func (m *Model) lookup(contexts []Context, key string) *Action {
 func (m *Model) contexts() []Context {
 	switch {
 	case m.confirm != nil:
-		return []Context{InQuestion, Everywhere}
+		return []Context{InQuestion}
 	case m.page != nil:
 		return m.page.contexts()
 	case m.focus == OnList:

@@ -85,26 +85,39 @@ func plural(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
-// hints are the actions worth knowing here, as many as fit.
+// hints are the actions worth knowing here, as many as fit. There is always
+// room for the help, which has them all.
 func (m *Model) hints(width int) string {
-	var out []string
 	contexts := m.contexts()
+	last, _ := m.hintOf(m.named("app.help"), contexts)
+	var out []string
 	for _, a := range m.actions {
-		key := a.key(contexts...)
-		if a.Hint == "" || key == "" || !a.possible(m) {
+		text, n := m.hintOf(a, contexts)
+		if text == "" || text == last {
 			continue
 		}
-		n := utf8.RuneCountInString(key) + 1 + len(a.Hint)
-		if len(out) > 0 {
-			n += 3
-		}
-		if n > width {
+		if n+m.metrics.Width(last) > width {
 			break
 		}
 		width -= n
-		out = append(out, m.hint(key, a.Hint))
+		out = append(out, text)
 	}
-	return strings.Join(out, "   ")
+	if last != "" && m.metrics.Width(last) <= width {
+		out = append(out, last)
+	}
+	return strings.Join(out, hintGap)
+}
+
+const hintGap = "   "
+
+// hintOf is the hint of an action, and its width with the gap behind it; "" if
+// there is none here.
+func (m *Model) hintOf(a *Action, contexts []Context) (string, int) {
+	key := a.key(contexts...)
+	if a.Hint == "" || key == "" || !a.possible(m) {
+		return "", 0
+	}
+	return m.hint(key, a.Hint), m.metrics.Width(key + " " + a.Hint + hintGap)
 }
 
 // hint is a key and what it does.

@@ -16,7 +16,8 @@ const (
 	twoPanes  = 70
 	wide      = 100
 	veryWide  = 150
-	composing = 8 // rows of the composer at most
+	roomy     = 22 // the height from which on a row is left blank above the bottom line
+	composing = 8  // rows of the composer at most
 )
 
 // frame is where things are.
@@ -25,7 +26,7 @@ type frame struct {
 	x        int // where the other pane starts
 	width    int // its width, 0 if it is not shown
 	top      int // the first row below the titles
-	body     int // rows between the titles and the bottom line
+	body     int // rows below the titles, but for the bottom line and the blank above it
 	composer int // rows of the composer or the question
 }
 
@@ -34,6 +35,9 @@ func (m *Model) tooSmall() bool { return m.width < minWidth || m.height < minHei
 // frame lays out the screen.
 func (m *Model) frame() frame {
 	f := frame{top: 2, body: m.height - 3}
+	if m.height >= roomy {
+		f.body--
+	}
 	two := m.width >= twoPanes && !m.noList
 	switch {
 	case m.fullScreen():

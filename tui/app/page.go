@@ -1,6 +1,8 @@
 package app
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 
 	"seance/tui/edit"
@@ -24,6 +26,7 @@ type page interface {
 // textPage is a page to read.
 type textPage struct {
 	name string
+	in   []Context // beside those of all pages
 	text func(m *Model, width int) []string
 	top  int
 	rows int // how many there were, and
@@ -31,7 +34,7 @@ type textPage struct {
 }
 
 func (p *textPage) title() string       { return p.name }
-func (p *textPage) contexts() []Context { return []Context{InPage, Everywhere} }
+func (p *textPage) contexts() []Context { return append(slices.Clip(p.in), InPage, Everywhere) }
 func (p *textPage) field() *edit.Buffer { return nil }
 func (p *textPage) edited(*Model)       {}
 

@@ -8,7 +8,7 @@ import (
 
 // table is every action there is. Their order is that of hints and of help.
 func table() []*Action {
-	return slices.Concat(composerActions(), messageActions(), listActions(), requestActions(), pageActions(), conversationActions(), onboardingActions(), appActions(), fieldActions())
+	return slices.Concat(listActions(), composerActions(), requestActions(), messageActions(), pageActions(), conversationActions(), onboardingActions(), appActions(), fieldActions())
 }
 
 // The conditions of actions.
@@ -44,7 +44,7 @@ func composerActions() []*Action {
 			Keys:  map[Context][]string{InComposer: {"down"}},
 			Inner: true, Run: quietly(func(m *Model) { m.compose.Next(m.metrics, m.frame().width) })},
 		{Name: "focus.messages", Title: "Go to the messages", Hint: "messages",
-			Keys: map[Context][]string{InComposer: {"esc"}, InList: {"right", "l"}},
+			Keys: map[Context][]string{InComposer: {"esc"}},
 			When: opened, Run: quietly((*Model).focusMessages)},
 	}
 }
@@ -116,7 +116,7 @@ func listActions() []*Action {
 	}
 	return []*Action{
 		{Name: "conversation.open", Title: "Open the conversation", Hint: "open",
-			Keys: map[Context][]string{InList: {"enter"}}, Inner: true,
+			Keys: map[Context][]string{InList: {"enter", "right", "l"}}, Inner: true,
 			When: func(m *Model) bool { return m.list.Selected() != "" },
 			Run:  (*Model).openSelected},
 		{Name: "list.previous", Title: "Conversation above", Keys: map[Context][]string{InList: {"k", "up"}}, Inner: true, Run: move(-1)},

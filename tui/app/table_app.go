@@ -68,12 +68,12 @@ func appActions() []*Action {
 			Keys: map[Context][]string{InList: {"N"}, InMessages: {"N"}}, When: attached, Run: quietly((*Model).showNetwork)},
 		{Name: "account.show", Title: "Your account",
 			Keys: map[Context][]string{InList: {"A"}, InMessages: {"A"}}, When: attached, Run: quietly((*Model).showAccount)},
-		{Name: "account.copy", Title: "Copy your Account ID", When: attached,
+		{Name: "account.copy", Title: "Copy your Account ID", Hint: "copy", When: attached, Keys: map[Context][]string{InAccount: {"y"}},
 			Run: func(m *Model) tea.Cmd {
 				return m.copyText(m.client.Self().Account.String(), "Copied your Account ID.")
 			}},
-		{Name: "account.name", Title: "Change your name", When: attached, Run: quietly((*Model).showRename)},
-		{Name: "account.phrase", Title: "Show your recovery phrase", When: attached, Run: quietly((*Model).askPhrase)},
+		{Name: "account.name", Title: "Change your name", Hint: "name", Keys: map[Context][]string{InAccount: {"n"}}, When: attached, Run: quietly((*Model).showRename)},
+		{Name: "account.phrase", Title: "Show your recovery phrase", Hint: "recovery phrase", Keys: map[Context][]string{InAccount: {"p"}}, When: attached, Run: quietly((*Model).askPhrase)},
 		{Name: "network.poll", Title: "Look for new messages now", When: attached,
 			Run: quietly(func(m *Model) { m.client.PollSoon(); m.say("Asking the network for new messages.") })},
 		{Name: "view.list", Title: "Show or hide the list beside the chat",
@@ -82,7 +82,7 @@ func appActions() []*Action {
 		{Name: "app.redraw", Title: "Draw the screen anew",
 			Keys: map[Context][]string{Everywhere: {"ctrl+l"}}, Run: func(*Model) tea.Cmd { return tea.ClearScreen }},
 		{Name: "app.quit", Title: "Quit",
-			Keys: map[Context][]string{Everywhere: {"ctrl+c"}, InList: {"q"}, InOnboarding: {"ctrl+c"}}, Run: func(*Model) tea.Cmd { return tea.Quit }},
+			Keys: map[Context][]string{Everywhere: {"ctrl+c"}, InList: {"q"}, InQuestion: {"ctrl+c"}}, Run: func(*Model) tea.Cmd { return tea.Quit }},
 	}
 }
 

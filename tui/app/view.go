@@ -31,7 +31,7 @@ func (m *Model) View() tea.View {
 	}
 	var out strings.Builder
 	out.Grow(m.width * m.height * 2)
-	for i := range f.top + f.body {
+	for i := range m.height - 1 {
 		if i < len(left) {
 			out.WriteString(left[i])
 		}
@@ -109,6 +109,9 @@ func (m *Model) emptyList(width int) []string {
 
 // mainPane is the chat or a page, and where the cursor stands on the screen.
 func (m *Model) mainPane(f frame) (rows []string, x, y int) {
+	if m.fullScreen() {
+		return m.page.view(m, f.width, m.height-2)
+	}
 	th := m.theme
 	title, note := m.paneTitle()
 	title = m.metrics.Cut(render.Line(title), f.width-6, th.Glyphs.Ellipsis)
@@ -117,9 +120,6 @@ func (m *Model) mainPane(f frame) (rows []string, x, y int) {
 		head += th.Muted.Render("   " + note)
 	}
 	rows = append(rows, head, indent+th.Faint.Render(strings.Repeat(th.Glyphs.Rule, f.width-2*len(indent))))
-	if m.fullScreen() {
-		rows = []string{"", ""}
-	}
 	x = -1
 	switch {
 	case m.page != nil:

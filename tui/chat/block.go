@@ -79,7 +79,7 @@ func (l *List) height(i int) int {
 func (l *List) draw(m Message, c context) block {
 	th := l.look.Theme
 	b := block{context: c}
-	width := max(l.look.Width-margin, 16)
+	width := max(l.look.Width-2*margin, 16)
 	if c.day {
 		b.add("", l.center(th.Muted.Render(dayName(l.time(m), l.look.Now.In(zone(l.look.Zone)))), width))
 	}
@@ -99,7 +99,7 @@ func (l *List) draw(m Message, c context) block {
 	if c.run {
 		b.add(l.author(m, width))
 	}
-	stamp := render.Spaces(gutter)
+	stamp := render.Spaces(gutter-3) + th.Faint.Render(th.Glyphs.Dot) + "  "
 	if c.minute {
 		stamp = th.Muted.Render(l.time(m).Format("15:04")) + "  "
 	}
@@ -132,7 +132,7 @@ func (l *List) state(m Message, c context) string {
 		if m.Failure != "" {
 			why += ": " + render.Line(m.Failure)
 		}
-		room := max(l.look.Width-margin-gutter, 16)
+		room := max(l.look.Width-2*margin-gutter, 16)
 		return th.Error.Render(l.look.Metrics.Cut(why, room, th.Glyphs.Ellipsis))
 	case m.State == Sending:
 		return th.Muted.Render("sending")
@@ -143,13 +143,13 @@ func (l *List) state(m Message, c context) string {
 }
 
 func (l *List) center(s string, width int) string {
-	return render.Spaces((min(width, gutter+measure)-l.look.Metrics.Width(s))/2) + s
+	return render.Spaces((width-l.look.Metrics.Width(s))/2) + s
 }
 
 func (l *List) unreadLine(width int) string {
 	th := l.look.Theme
 	const label = " new "
-	n := max(min(width, gutter+measure)-len(label)-3, 0)
+	n := max(width-len(label)-3, 0)
 	return th.Accent.Render(strings.Repeat(th.Glyphs.Rule, n) + label + strings.Repeat(th.Glyphs.Rule, 3))
 }
 

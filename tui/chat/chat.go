@@ -104,10 +104,10 @@ func (l *List) SetLook(look Look) {
 	if !same {
 		l.gen++
 	}
-	if !resized || l.follow {
+	if !resized {
 		return
 	}
-	if now := l.height(l.index(l.top)); before > 0 {
+	if now := l.height(l.index(l.top)); before > 0 && !l.follow {
 		l.off = l.off * now / before
 	}
 	l.settle()

@@ -129,7 +129,7 @@ func (p *Picker) View(look Look) (rows []string, x, y int) {
 // row is an item: its title, then the note in a column of its own.
 func (p *Picker) row(m match, cursor bool, look Look) string {
 	th, it := look.Theme, p.items[m.item]
-	width := min(max(look.Width-4, 8), 76)
+	width := min(max(look.Width-6, 8), 64)
 	note := look.Metrics.Cut(render.Line(it.Note), width/2, th.Glyphs.Ellipsis)
 	room := width - look.Metrics.Width(note) - 2
 	title := look.Metrics.Cut(look.Metrics.Name(it.Title), room, th.Glyphs.Ellipsis)

@@ -1,9 +1,6 @@
 package theme
 
-import (
-	"strconv"
-	"strings"
-)
+import "strings"
 
 // Style is the escape sequence that switches a style on; "" changes nothing.
 type Style string
@@ -45,7 +42,6 @@ type Theme struct {
 	Strongly Style // the accent, bold
 	Error    Style
 	Key      Style // a key in a hint
-	Selected Style // the row that the cursor is on, where a bar does not do
 	Glyphs   Glyphs
 	Options  Options
 }
@@ -60,37 +56,22 @@ func New(o Options) Theme {
 	switch {
 	case o.Colours == None:
 		t.Muted, t.Faint, t.Error = sgr("2"), sgr("2"), sgr("1")
-		t.Accent, t.Strongly, t.Key, t.Selected = sgr("1"), sgr("1"), sgr("1"), sgr("7")
+		t.Accent, t.Strongly, t.Key = sgr("1"), sgr("1"), sgr("1")
 	case o.Colours == Sixteen:
 		t.Muted, t.Faint, t.Error = sgr("90"), sgr("90"), sgr("31")
-		t.Accent, t.Strongly, t.Selected = sgr("35"), sgr("1", "35"), sgr("7")
+		t.Accent, t.Strongly = sgr("35"), sgr("1", "35")
 	case o.Light:
-		t.Muted, t.Faint, t.Error = rgb("6a6f7a"), rgb("cdd0d6"), rgb("b3261e")
-		t.Accent, t.Strongly, t.Key = rgb("6b43c0"), sgr("1")+rgb("6b43c0"), rgb("3c4048")
-		t.Selected = ground("ece7f8")
+		t.Muted, t.Faint, t.Error = indexed("243"), indexed("252"), indexed("124")
+		t.Accent, t.Strongly, t.Key = indexed("55"), sgr("1", "38", "5", "55"), indexed("238")
 	default:
-		t.Muted, t.Faint, t.Error = rgb("868d9b"), rgb("3d4350"), rgb("f0848a")
-		t.Accent, t.Strongly, t.Key = rgb("b69df5"), sgr("1")+rgb("b69df5"), rgb("c3c8d2")
-		t.Selected = ground("2c2940")
+		t.Muted, t.Faint, t.Error = indexed("245"), indexed("238"), indexed("210")
+		t.Accent, t.Strongly, t.Key = indexed("141"), sgr("1", "38", "5", "141"), indexed("252")
 	}
 	return t
 }
 
 func sgr(codes ...string) Style { return Style("\x1b[" + strings.Join(codes, ";") + "m") }
 
-func rgb(hex string) Style { return sgr("38", "2", channels(hex)) }
-
-func ground(hex string) Style { return sgr("48", "2", channels(hex)) }
-
-// channels turns six hexadecimal digits into the decimal numbers of SGR.
-func channels(hex string) string {
-	var out []string
-	for i := 0; i < len(hex); i += 2 {
-		n := 0
-		for _, c := range []byte(hex[i : i+2]) {
-			n = n*16 + strings.IndexByte("0123456789abcdef", c)
-		}
-		out = append(out, strconv.Itoa(n))
-	}
-	return strings.Join(out, ";")
-}
+// indexed is a colour of the 256 that nearly every terminal has, and shows
+// alike. They take fewer bytes than exact ones.
+func indexed(colour string) Style { return sgr("38", "5", colour) }
