@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestWrongUsage(t *testing.T) {
+	t.Parallel()
+	p := newPerson(t)
+	p.create("Alice")
+	account := "05" + strings.Repeat("ab", 32)
+	for _, c := range []struct {
+		args   string
+		status int
+		says   string
+	}{
+		{"recieve", 2, `no command "recieve"`},
+		{"account", 2, "needs a command"},
+		{"account make", 2, `no command "make"`},
+		{"network fast", 2, `no command "fast"`},
+		{"version now", 2, "number of arguments"},
+		{"--bogus", 2, "unknown flag"},
+		{"version --bogus", 2, "unknown flag"},
+		{"version --log-level loud", 2, "--log-level"},
+		{"version --passphrase-file f", 1, "does not encrypt"},
+		{"", 2, "terminal"},
+		{"demo", 2, "terminal"},
+		{"demo --script --nodes 5", 2, "--nodes"},
+		{"devnet", 2, "--dir"},
+		{"devnet --dir d --nodes 3", 2, "--nodes"},
+		{"account create", 2, "--name"},
+		{"account create --name Bob", 1, "has an account already"},
+		{"account create --name " + strings.Repeat("x", 101) + " --profile other", 2, "name"},
+		{"account show --qr --json", 2, "--qr"},
+		{"send", 2, "number of arguments"},
+		{"send me", 2, "nothing to send"},
+		{"send me one two", 2, "number of arguments"},
+		{"send me hello --timeout soon", 2, "--timeout"},
+		{"send me hello --timeout 0s", 2, "--timeout"},
+		{"send me " + strings.Repeat("x", 2001), 2, "2000"},
+		{"send " + account[:65] + " hello", 2, "66 hexadecimal digits"},
+		{"send " + account[:65] + "g hello", 2, "digits"},
+		{"send 04" + account[2:] + " hello", 2, "does not start with"},
+		{"send 03" + account[2:] + " hello", 4, "no such group"},
+		{"send Nobody hello", 4, `"Nobody"`},
+		{"messages", 2, "number of arguments"},
+		{"messages Nobody", 4, `"Nobody"`},
+		{"messages " + account, 4, "no such conversation"},
+		{"messages " + account[:65], 2, "66 hexadecimal digits"},
+		{"messages me --limit 0", 2, "--limit"},
+		{"messages me --before 7", 2, "message's ID"},
+		{"messages me --before m7", 4, "no such message"},
+		{"read " + account, 4, "no such conversation"},
+		{"accept " + account, 4, "no such conversation"},
+		{"decline " + account, 4, "no such"},
+		{"unblock " + account, 4, "no such conversation"},
+		{"block me", 2, "your own"},
+		{"block Nobody", 4, `"Nobody"`},
+		{"receive --timeout -1s", 2, "--timeout"},
+		{"events --since -1", 2, "--since"},
+		{"network status --timeout 0s", 2, "--timeout"},
+		{"account show --profile empty", 4, "no account in this profile"},
+		{"receive --profile empty", 4, "account create"},
+	} {
+		p.run(strings.Fields(c.args)...).is(c.status).says(c.says)
+	}
+}
+
+func TestPassphraseIsNotIgnored(t *testing.T) {
+	t.Parallel()
+	p := newPerson(t, "SEANCE_PASSPHRASE_FILE=secret")
+	p.run("account", "create", "--name", "Alice").is(1).says("does not encrypt")
+	p.ok("version")
+}
+
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	p := newPerson(t)
+	o := p.ok("version", "--json").object()
+	if len(o) != 3 || o.text("version") == "" || !strings.HasPrefix(o.text("go"), "go1.") {
+		t.Errorf("version is %v", o)
+	}
+	if _, ok := o["commit"]; !ok {
+		t.Error("version has no commit")
+	}
+	if out := p.ok("version").out; !strings.HasPrefix(out, "seance ") {
+		t.Errorf("version printed %q", out)
+	}
+}
+
+func TestHelpAndCompletion(t *testing.T) {
+	t.Parallel()
+	p := newPerson(t)
+	if out := p.ok("--help").out; !strings.Contains(out, "receive") || !strings.Contains(out, "devnet") {
+		t.Errorf("help is %q", out)
+	}
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		if out := p.ok("completion", shell).out; !strings.Contains(out, "seance") {
+			t.Errorf("completion for %s is %.80q", shell, out)
+		}
+	}
+}
