@@ -32,18 +32,20 @@ import (
 // is not hidden by the same mistake here.
 
 type client struct {
-	t    *testing.T
+	t    testing.TB
 	d    *devnet.Devnet
 	http *http.Client
 }
 
 type dialer func(ctx context.Context, network, address string) (net.Conn, error)
 
-func newClient(t *testing.T, d *devnet.Devnet, dial dialer) *client {
+func newClient(t testing.TB, d *devnet.Devnet, dial dialer) *client {
 	transport := &http.Transport{DialContext: dial, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &client{t, d, &http.Client{Transport: transport, Timeout: time.Minute}}
 }
+
+func (c *client) transport() *http.Transport { return c.http.Transport.(*http.Transport) }
 
 func (c *client) close() { c.http.CloseIdleConnections() }
 
@@ -64,7 +66,7 @@ func (c *client) list(fields string) []node {
 	if !roots.AppendCertsFromPEM([]byte(f.Seeds[0].Certificate)) {
 		c.t.Fatal("the seed's certificate is unreadable")
 	}
-	transport := c.http.Transport.(*http.Transport).Clone()
+	transport := c.transport().Clone()
 	transport.TLSClientConfig = &tls.Config{RootCAs: roots}
 	defer transport.CloseIdleConnections()
 	r, err := (&http.Client{Transport: transport}).Post(f.Seeds[0].URL, "application/json", bytes.NewReader([]byte(
@@ -279,7 +281,7 @@ func (c *client) onion(target int, hops []int, method string, p any) string {
 	return open(c.t, final, path[len(path)-1].X25519, body)
 }
 
-func open(t *testing.T, key *ecdh.PrivateKey, from string, body []byte) string {
+func open(t testing.TB, key *ecdh.PrivateKey, from string, body []byte) string {
 	t.Helper()
 	raw, err := base64.StdEncoding.DecodeString(string(body))
 	if err != nil || len(raw) < 12 {
