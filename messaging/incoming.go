@@ -29,7 +29,7 @@ func (c *Client) takeOne(tx *store.Tx, stored storage.Stored, ch *changes) error
 		c.log.Info("skipped a message", "hash", string(stored.Hash), "reason", err)
 		return nil
 	}
-	err = recovered(func() error { return in.apply(tx) })
+	err = tx.Try(func() error { return recovered(func() error { return in.apply(tx) }) })
 	if errors.Is(err, errSkip) || errors.Is(err, errInternal) {
 		c.log.Info("skipped a message", "hash", string(stored.Hash), "reason", err)
 		return nil

@@ -28,6 +28,7 @@ const (
 	pollWatched = 3 * time.Second  // between polls while somebody looks
 	pollIdle    = 20 * time.Second // while nobody does
 	pollFailed  = time.Minute      // the longest pause after failures
+	pruneEvery  = 24 * time.Hour   // between looks for hashes that need no longer be remembered
 	seenMargin  = 24 * time.Hour   // how long a hash is remembered after its message expired
 	takeAtOnce  = 100              // messages in one transaction
 )
@@ -36,6 +37,7 @@ const (
 func (c *Client) pollLoop(ctx context.Context) error {
 	var failures int
 	var last error
+	var pruned time.Time
 	for first := true; ; first = false {
 		_, err := c.poll(ctx, nil)
 		if ctx.Err() != nil {
@@ -46,6 +48,12 @@ func (c *Client) pollLoop(ctx context.Context) error {
 			c.log.Warn("poll failed", "failures", failures, "error", err)
 		} else {
 			failures = 0
+		}
+		if now := time.Now(); now.Sub(pruned) > pruneEvery {
+			pruned = now
+			if err := c.forgetOld(ctx, now); err != nil {
+				return err
+			}
 		}
 		if first || (err == nil) != (last == nil) {
 			c.hub.emit(Synced{err})
@@ -69,6 +77,14 @@ func (c *Client) pollLoop(ctx context.Context) error {
 			return nil
 		}
 	}
+}
+
+// forgetOld drops the hashes of messages that no swarm holds any more.
+func (c *Client) forgetOld(ctx context.Context, now time.Time) error {
+	return c.db.Update(ctx, func(tx *store.Tx) error {
+		_, err := tx.PruneSeen(now.UnixMilli())
+		return err
+	})
 }
 
 // Receive polls until the members of the swarm that were asked, two where
