@@ -37,10 +37,15 @@ type BatchReply struct {
 // error of ctx, or is a *storage.Error that the member gave to all of it.
 func (c *Client) Batch(ctx context.Context, owner id.Pubkey, o BatchOptions, build func(member snode.Node, now time.Time) ([]storage.Request, error)) (BatchReply, error) {
 	b := batch{c: c, owner: owner, options: o, tried: map[snode.Key]bool{}}
+	quick := quickAttempts
 	for b.left = attempts; b.left > 0; b.left-- {
 		reply, done, err := b.attempt(ctx, build)
 		if done {
 			return reply, err
+		}
+		if isQuick(err) && quick > 0 {
+			quick--
+			b.left++
 		}
 		b.last = err
 		if !sleep(ctx, retryPause) {
@@ -56,10 +61,10 @@ type batch struct {
 	owner   id.Pubkey
 	options BatchOptions
 	tried   map[snode.Key]bool
-	left    int // attempts, with the present one
-	last    error
-	moved   bool // the swarm was corrected: that attempt was not counted
-	synced  bool // the clock was corrected: neither was that
+	left    int   // attempts, with the present one
+	last    error // of the latest attempt
+	moved   bool  // the swarm was corrected: that attempt was not counted
+	synced  bool  // the clock was corrected: neither was that
 }
 
 // attempt asks one member. Without done, err is the reason for another attempt.
@@ -87,7 +92,7 @@ func (b *batch) attempt(ctx context.Context, build func(snode.Node, time.Time) (
 			return BatchReply{}, true, fmt.Errorf("%w: %w", ErrNoAnswer, err)
 		}
 		if !isLink(err) {
-			b.tried[member.Ed25519] = true
+			b.tried[member.Ed25519] = true // perhaps it was not to blame, but there are others
 		}
 		return BatchReply{}, false, err
 	}

@@ -85,16 +85,23 @@ func wait(ctx context.Context, d time.Duration, a, b <-chan struct{}) {
 // is kept as long as it can be reached.
 func (c *Client) build(ctx context.Context, i int) error {
 	before := c.answers()
+	c.mu.Lock()
+	kept := c.slots[i].guard
+	c.mu.Unlock()
 	never := map[snode.Key]bool{} // guards that failed in this round
 	var failed []snode.Key
+	doubt := false // the kept guard failed at a time when nothing else answered
 	err := errNoNodes
 	for attempt := range buildAttempts {
-		p, ok := c.plan(i, attempt == 0, never)
+		p, ok := c.plan(i, kept, attempt == 0, never)
 		if !ok {
 			break
 		}
 		if err = c.test(ctx, p); err == nil {
 			c.install(i, p)
+			if doubt && c.again(ctx, i, kept) {
+				return nil
+			}
 			c.strikeGuards(failed, before)
 			return nil
 		}
@@ -103,26 +110,38 @@ func (c *Client) build(ctx context.Context, i int) error {
 		}
 		guard := p.hops[0].Ed25519
 		c.log.Debug("path failed its test", "guard", guard, "error", err)
-		var link *linkError
-		if errors.As(err, &link) || isGuardFault(err) || attempt >= buildAttempts/2 {
+		if isLink(err) || isGuardFault(err) || attempt >= buildAttempts/2 {
 			never[guard] = true
 			failed = append(failed, guard)
+			if guard == kept && isLink(err) {
+				doubt = c.answers() == before
+			}
 		}
 	}
-	// Nothing else worked either: unless something else of the network
-	// answered meanwhile, the fault is not the guards'.
 	c.strikeGuards(failed, before)
 	return err
 }
 
+// again tests the guard that was kept so far once more, now that another one
+// could be reached: the network may just have come back. The path through the
+// other one is in use meanwhile.
+func (c *Client) again(ctx context.Context, i int, kept snode.Key) bool {
+	p, ok := c.plan(i, kept, false, nil)
+	if !ok || p.hops[0].Ed25519 != kept || c.test(ctx, p) != nil {
+		return false
+	}
+	c.install(i, p)
+	return true
+}
+
 // plan draws the hops for a slot: the same ones if first and they only need to
-// be tested again, else others behind the same guard unless that is in never.
-func (c *Client) plan(i int, first bool, never map[snode.Key]bool) (*path, bool) {
+// be tested again, else others behind the kept guard unless that is in never.
+func (c *Client) plan(i int, kept snode.Key, first bool, never map[snode.Key]bool) (*path, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s := &c.slots[i]
 	elsewhere := map[snode.Key]bool{}
-	exclude := map[snode.Key]bool{}
+	exclude := map[snode.Key]bool{} // as guards
 	for k := range never {
 		exclude[k] = true
 	}
@@ -136,25 +155,27 @@ func (c *Client) plan(i int, first bool, never map[snode.Key]bool) (*path, bool)
 				elsewhere[k] = true
 			}
 		}
+		if p := c.slots[j].next; p != nil {
+			exclude[p.hops[0].Ed25519] = true
+		}
 	}
 	if first && s.path != nil && s.path.down && s.path.strikes < maxStrikes && c.known(s.path) {
 		return &path{hops: s.path.hops, strikes: s.path.strikes}, true
 	}
-	e := c.pool.nodes[s.guard]
-	if e == nil || never[s.guard] || e.banned(time.Now()) {
+	e := c.pool.nodes[kept]
+	if e == nil || exclude[kept] || e.banned(time.Now()) {
 		guard, ok := c.draw(nil, exclude, elsewhere)
 		if !ok {
 			return nil, false
 		}
-		// Taken now, so that the other slot does not take it at the same time.
-		s.guard = guard.Ed25519
-		e = c.pool.nodes[s.guard]
+		e = c.pool.nodes[guard.Ed25519]
 	}
 	hops, ok := c.hops(e.node, never, elsewhere)
-	if ok {
-		s.next = &path{hops: hops}
+	if !ok {
+		return nil, false
 	}
-	return s.next, ok
+	s.next = &path{hops: hops}
+	return s.next, true
 }
 
 // known reports whether all hops are still in the list and not left out.

@@ -14,9 +14,12 @@ import (
 )
 
 const (
-	attempts   = 3
-	rpcTimeout = 10 * time.Second
-	retryPause = 100 * time.Millisecond
+	attempts = 3
+	// quickAttempts are those that may fail at once, besides, because a node is
+	// known to be gone: such a failure costs next to no time.
+	quickAttempts = 5
+	rpcTimeout    = 10 * time.Second
+	retryPause    = 100 * time.Millisecond
 )
 
 // errTimeout says that an attempt took too long, while its caller still waits.
@@ -98,6 +101,13 @@ func (c *Client) exchange(ctx context.Context, guard snode.Node, req *onion.Requ
 func isLink(err error) bool {
 	var link *linkError
 	return errors.As(err, &link)
+}
+
+// isQuick reports whether a request failed because nobody is there: at the
+// guard's address, or behind the key of another hop.
+func isQuick(err error) bool {
+	var f *onion.Fault
+	return isLink(err) || errors.As(err, &f) && (f.Cause == onion.NotFound || f.Cause == onion.Unreachable)
 }
 
 // heard notes that something of the network answered.
