@@ -194,12 +194,17 @@ func (db *DB) HashesOf(o Owner) (list []string, err error) {
 }
 
 // Forget removes messages that other nodes keep now, without a note of them.
+// All cursors start anew, since the logs of peers may hold these messages: they
+// are needed again if the node comes back to the swarm.
 func (db *DB) Forget(o Owner, hashes []string) error {
 	_, err := change(db, func(t *tx) (struct{}, error) {
 		for _, h := range hashes {
 			if _, err := t.exec(`DELETE FROM messages WHERE hash = ? AND owner = ?`, h, o[:]); err != nil {
 				return struct{}{}, err
 			}
+		}
+		if _, err := t.exec(`DELETE FROM cursors`); err != nil {
+			return struct{}{}, err
 		}
 		_, err := t.exec(`DELETE FROM revoked WHERE owner = ?1 AND NOT EXISTS (SELECT * FROM messages WHERE owner = ?1)`, o[:])
 		return struct{}{}, err
