@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"seance/network/onion"
@@ -27,6 +28,9 @@ func ParseServer(address string, x25519 [32]byte) (Server, error) {
 		return Server{}, errors.New("a server's address is http://host or https://host")
 	}
 	s := Server{Protocol: u.Scheme, Host: u.Hostname(), X25519: x25519}
+	if strings.Contains(s.Host, ":") {
+		s.Host = "[" + s.Host + "]" // the last node joins host and port as they are
+	}
 	if text := u.Port(); text != "" {
 		port, err := strconv.ParseUint(text, 10, 16)
 		if err != nil || port == 0 {
