@@ -15,13 +15,16 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 
 	"seance/messaging"
 	"seance/messaging/id"
+	"seance/tui/paint"
 )
 
 // Options are what the screen is shown for, and on what.
@@ -39,9 +42,10 @@ type Options struct {
 	Out     io.Writer
 	Environ []string // of the terminal's user: TERM, COLORTERM, NO_COLOR, LANG, EDITOR ...
 
-	// Width and Height are the size to start with where Out is not a terminal
-	// that can be asked.
-	Width, Height int
+	// Size is the size to start with where Out is no terminal that can be
+	// asked, and Sizes what it becomes.
+	Size  Size
+	Sizes <-chan Size
 
 	SlowLink bool             // saves bytes: no list beside the chat, few frames
 	Title    string           // of the window; "" is Seance
@@ -61,25 +65,66 @@ type Onboard struct {
 	Demo func(ctx context.Context) (*messaging.Client, error)
 }
 
+// Size is the size of a terminal in cells.
+type Size = paint.Size
+
+// The least time between two frames.
+const (
+	quick = 8 * time.Millisecond
+	slow  = 80 * time.Millisecond
+)
+
 // Run shows the screen until the user leaves it or ctx ends, which is no error.
 func Run(ctx context.Context, o Options) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	m := newModel(ctx, o)
-	defer m.close()
-	fps := 60
+	device := paint.Device(o.In, o.Out)
+	if s, ok := device.Size(); ok {
+		o.Size = s
+	} else if o.Size == (Size{}) {
+		o.Size = Size{Width: 80, Height: 24}
+	}
+	if err := device.Raw(); err != nil {
+		return fmt.Errorf("the terminal: %w", err)
+	}
+	defer device.Cooked()
+	pause := quick
 	if o.SlowLink {
-		fps = 12
+		pause = slow
 	}
-	options := []tea.ProgramOption{
-		tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(o.Out), tea.WithEnvironment(o.Environ), tea.WithFPS(fps),
-	}
-	if o.Width > 0 && o.Height > 0 {
-		options = append(options, tea.WithWindowSize(o.Width, o.Height))
-	}
-	_, err := tea.NewProgram(m, options...).Run()
+	p := paint.New(o.Out, o.Environ, pause)
+	p.Start()
+	defer p.Stop()
+	m := newModel(ctx, o)
+	m.painter, m.device = p, device
+	defer m.close()
+
+	// Package paint does what Bubble Tea's renderer would: see there.
+	program := tea.NewProgram(m,
+		tea.WithContext(ctx), tea.WithInput(o.In), tea.WithOutput(io.Discard), tea.WithEnvironment(o.Environ),
+		tea.WithoutRenderer(), tea.WithFPS(1), tea.WithColorProfile(colorprofile.Env(o.Environ)),
+		tea.WithWindowSize(o.Size.Width, o.Size.Height))
+	resized := func(s Size) { program.Send(tea.WindowSizeMsg{Width: s.Width, Height: s.Height}) }
+	go device.Watch(ctx, resized)
+	go follow(ctx, o.Sizes, resized)
+	_, err := program.Run()
 	if ctx.Err() != nil || errors.Is(err, tea.ErrInterrupted) {
 		return nil
 	}
 	return err
+}
+
+// follow hands on what comes from a channel until ctx or the channel ends.
+func follow(ctx context.Context, sizes <-chan Size, tell func(Size)) {
+	for {
+		select {
+		case s, ok := <-sizes:
+			if !ok {
+				return
+			}
+			tell(s)
+		case <-ctx.Done():
+			return
+		}
+	}
 }

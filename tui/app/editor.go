@@ -1,7 +1,9 @@
 package app
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,9 +31,9 @@ func (m *Model) openEditor() tea.Cmd {
 	}
 	// The command may have arguments, as git takes it.
 	edit := exec.CommandContext(m.ctx, "sh", "-c", command+` "$1"`, "sh", file)
-	edit.Env = m.o.Environ
+	edit.Env, edit.Stdin, edit.Stdout, edit.Stderr = m.o.Environ, m.o.In, m.o.Out, m.o.Out
 	conv := m.open
-	return tea.ExecProcess(edit, func(failure error) tea.Msg {
+	return tea.Exec(&lent{edit, m}, func(failure error) tea.Msg {
 		text, err := os.ReadFile(file)
 		_ = os.RemoveAll(filepath.Dir(file))
 		if failure == nil {
@@ -48,6 +50,24 @@ func (m *Model) openEditor() tea.Cmd {
 			}
 			return m.draftChanged()
 		})
+	})
+}
+
+// lent is a program that has the terminal for a while. Its streams are set
+// already.
+type lent struct {
+	*exec.Cmd
+	m *Model
+}
+
+func (l *lent) SetStdin(io.Reader)  {}
+func (l *lent) SetStdout(io.Writer) {}
+func (l *lent) SetStderr(io.Writer) {}
+
+func (l *lent) Run() error {
+	return l.m.painter.Lend(func() error {
+		l.m.device.Cooked()
+		return errors.Join(l.Cmd.Run(), l.m.device.Raw())
 	})
 }
 

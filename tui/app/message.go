@@ -15,7 +15,8 @@ import (
 // copyText puts text into the clipboard of the terminal's user, by OSC 52.
 func (m *Model) copyText(text, said string) tea.Cmd {
 	m.say(said)
-	return tea.SetClipboard(text)
+	m.painter.Copy(text)
+	return nil
 }
 
 func (m *Model) copyMessage() tea.Cmd {

@@ -13,6 +13,7 @@ import (
 	"seance/network"
 	"seance/tui/chat"
 	"seance/tui/composer"
+	"seance/tui/paint"
 	"seance/tui/render"
 	"seance/tui/sidebar"
 	"seance/tui/theme"
@@ -39,6 +40,8 @@ type Model struct {
 	keys    keymap
 
 	// The terminal.
+	painter       *paint.Painter
+	device        *paint.Terminal
 	width, height int
 	look          theme.Options
 	theme         theme.Theme
@@ -84,7 +87,7 @@ func newModel(ctx context.Context, o Options) *Model {
 	if o.Title == "" {
 		o.Title = "Seance"
 	}
-	m := &Model{o: o, ctx: ctx, focus: OnList, noList: o.SlowLink}
+	m := &Model{o: o, ctx: ctx, focus: OnList, noList: o.SlowLink, width: o.Size.Width, height: o.Size.Height}
 	m.actions = table()
 	m.keys = bind(m.actions)
 	m.look = theme.Options{Colours: theme.Many, ASCII: !utf8Locale(o.Environ)}
@@ -120,13 +123,13 @@ func (m *Model) close() {
 	m.drafts.flush(ctx, m.client)
 }
 
-// Init asks the terminal for its background and the engine for what to show.
+// Init asks the engine for what to show.
 func (m *Model) Init() tea.Cmd {
-	cmds := []tea.Cmd{tea.RequestBackgroundColor}
-	if m.client != nil {
-		cmds = append(cmds, m.start())
+	m.draw()
+	if m.client == nil {
+		return nil
 	}
-	return tea.Batch(cmds...)
+	return m.start()
 }
 
 // start reads what a newly attached client has.
@@ -140,6 +143,8 @@ func (m *Model) start() tea.Cmd {
 
 func (m *Model) setProfile(p colorprofile.Profile) {
 	switch {
+	case m.env("NO_COLOR") != "":
+		m.look.Colours = theme.None
 	case p >= colorprofile.ANSI256:
 		m.look.Colours = theme.Many
 	case p == colorprofile.ANSI:

@@ -80,7 +80,7 @@ func appActions() []*Action {
 			Keys: map[Context][]string{Everywhere: {"ctrl+t"}, InList: {"\\"}, InMessages: {"\\"}}, When: attached,
 			Run: quietly(func(m *Model) { m.noList = !m.noList })},
 		{Name: "app.redraw", Title: "Draw the screen anew",
-			Keys: map[Context][]string{Everywhere: {"ctrl+l"}}, Run: func(*Model) tea.Cmd { return tea.ClearScreen }},
+			Keys: map[Context][]string{Everywhere: {"ctrl+l"}}, Run: quietly(func(m *Model) { m.painter.Redraw() })},
 		{Name: "app.quit", Title: "Quit",
 			Keys: map[Context][]string{Everywhere: {"ctrl+c"}, InList: {"q"}, InQuestion: {"ctrl+c"}}, Run: func(*Model) tea.Cmd { return tea.Quit }},
 	}

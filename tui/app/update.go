@@ -12,7 +12,9 @@ import (
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	cmd := m.handle(msg)
 	m.layOut()
-	return m, tea.Batch(cmd, m.follow())
+	next := m.follow()
+	m.draw()
+	return m, tea.Batch(cmd, next)
 }
 
 func (m *Model) handle(msg tea.Msg) tea.Cmd {
@@ -31,16 +33,26 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 	case tea.BackgroundColorMsg:
 		m.look.Light = !msg.IsDark()
 		m.theme = theme.New(m.look)
-	case tea.ColorProfileMsg:
-		m.setProfile(msg.Profile)
 	case tea.ModeReportMsg:
-		if msg.Mode == ansi.ModeUnicodeCore {
-			m.metrics.Graphemes = msg.Value == ansi.ModeSet || msg.Value == ansi.ModeReset || msg.Value == ansi.ModePermanentlySet
-		}
+		m.capability(msg)
 	case result:
 		return msg(m)
 	}
 	return nil
+}
+
+// capability takes the terminal's answer to whether it knows a mode.
+func (m *Model) capability(msg tea.ModeReportMsg) {
+	if msg.Value != ansi.ModeSet && msg.Value != ansi.ModeReset && msg.Value != ansi.ModePermanentlySet {
+		return
+	}
+	switch msg.Mode {
+	case ansi.ModeSynchronizedOutput:
+		m.painter.Synchronised()
+	case ansi.ModeUnicodeCore:
+		m.metrics.Graphemes = true
+		m.painter.Unicode()
+	}
 }
 
 // result is what a command of ours came back with: what to do about it, on the

@@ -6,19 +6,28 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"seance/tui/paint"
 	"seance/tui/render"
 	"seance/tui/sidebar"
 )
 
-// View draws the screen.
-func (m *Model) View() tea.View {
-	v := tea.View{AltScreen: true, ReportFocus: true, WindowTitle: m.windowTitle()}
-	if m.width == 0 {
-		return v
+// View is empty: what is on the screen is drawn by package paint.
+func (m *Model) View() tea.View { return tea.View{} }
+
+// draw has the screen drawn as the model is now.
+func (m *Model) draw() {
+	if m.painter != nil && m.width > 0 && m.height > 0 {
+		m.painter.Show(m.picture())
 	}
+}
+
+// picture is the screen: the list and the other pane beside each other, and
+// the bottom line.
+func (m *Model) picture() *paint.Frame {
+	p := &paint.Frame{Width: m.width, Height: m.height, CursorX: -1, Title: m.windowTitle(), Rows: make([][]paint.Span, m.height)}
 	if m.tooSmall() {
-		v.Content = render.Metrics{}.Cut("Seance needs 60 columns and 15 rows.", m.width, "")
-		return v
+		p.Rows[0] = []paint.Span{{Width: m.width, Text: m.metrics.Cut("Seance needs 60 columns and 15 rows.", m.width, "")}}
+		return p
 	}
 	f := m.frame()
 	var left, right []string
@@ -29,27 +38,23 @@ func (m *Model) View() tea.View {
 	if f.width > 0 {
 		right, x, y = m.mainPane(f)
 	}
-	var out strings.Builder
-	out.Grow(m.width * m.height * 2)
-	for i := range m.height - 1 {
+	for i := range p.Rows[:m.height-1] {
 		if i < len(left) {
-			out.WriteString(left[i])
+			p.Rows[i] = append(p.Rows[i], paint.Span{Width: f.list, Text: strings.TrimRight(left[i], " ")})
 		}
-		if i < len(right) && right[i] != "" {
-			if f.x > 0 {
-				out.WriteString(render.Spaces(f.x - f.list))
+		if f.width > 0 {
+			s := paint.Span{X: f.x, Width: m.width - f.x}
+			if i < len(right) {
+				s.Text = right[i]
 			}
-			out.WriteString(right[i])
+			p.Rows[i] = append(p.Rows[i], s)
 		}
-		out.WriteByte('\n')
 	}
-	out.WriteString(m.bottomLine())
-	v.Content = out.String()
+	p.Rows[m.height-1] = []paint.Span{{Width: m.width, Text: m.bottomLine()}}
 	if x >= 0 {
-		v.Cursor = tea.NewCursor(f.x+x, y)
-		v.Cursor.Shape, v.Cursor.Blink = tea.CursorBar, false
+		p.CursorX, p.CursorY = f.x+x, y
 	}
-	return v
+	return p
 }
 
 // windowTitle tells how much is unread, never what.

@@ -39,7 +39,7 @@ func (m Metrics) Name(s string) string {
 	var out strings.Builder
 	for g := graphemes.FromString(s); g.Next(); {
 		cluster := g.Value()
-		if len(cluster) == 1 || agreed(cluster) {
+		if len(cluster) == 1 || Agreed(cluster) {
 			out.WriteString(cluster)
 			continue
 		}
@@ -48,8 +48,8 @@ func (m Metrics) Name(s string) string {
 	return out.String()
 }
 
-// agreed reports whether all terminals give the cluster the same width.
-func agreed(cluster string) bool {
+// Agreed reports whether all terminals give the cluster the same width.
+func Agreed(cluster string) bool {
 	for _, r := range cluster {
 		if r == zwj || r == zwnj || r == 0xfe0e || r == 0xfe0f || r >= 0x1f3fb && r <= 0x1f3ff || unicode.Is(unicode.Mc, r) {
 			return false
