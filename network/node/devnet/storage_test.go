@@ -703,9 +703,10 @@ func TestOnionToServer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var got []byte
+		bodies := make(chan []byte, 1)
 		server := http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			got, _ = io.ReadAll(r.Body)
+			got, _ := io.ReadAll(r.Body)
+			bodies <- got
 			switch {
 			case r.Method != "POST" || r.URL.Path != "/oxen/v4/lsrpc":
 				w.WriteHeader(405)
@@ -733,7 +734,7 @@ func TestOnionToServer(t *testing.T) {
 			payload := frame([]byte(text), params{"host": "10.0.0.1", "port": 80, "protocol": "http", "target": "/oxen/v4/lsrpc", "method": "POST", "ephemeral_key": "x"})
 			b, _ := c.wrap(payload, path...)
 			status, body := c.post(d.Nodes()[0].Address, "/onion_req/v2", b)
-			if !bytes.Equal(got, payload) {
+			if got := <-bodies; !bytes.Equal(got, payload) {
 				t.Errorf("the server got %q", got)
 			}
 			return status, string(body)

@@ -31,7 +31,7 @@ type Pool struct {
 	dial   Dial
 	log    *slog.Logger
 	ctx    context.Context // ends with Close
-	cancel context.CancelFunc
+	cancel context.CancelCauseFunc
 	done   sync.WaitGroup
 
 	mu    sync.Mutex // guards conns and done.Add, never held while waiting
@@ -41,14 +41,14 @@ type Pool struct {
 // NewPool makes an empty pool.
 func NewPool(id *Identity, dial Dial, log *slog.Logger) *Pool {
 	p := &Pool{id: id, dial: dial, log: log, conns: map[registry.Key]*conn{}}
-	p.ctx, p.cancel = context.WithCancel(context.Background())
+	p.ctx, p.cancel = context.WithCancelCause(context.Background())
 	return p
 }
 
 // Close ends all connections and waits for their goroutines.
 func (p *Pool) Close() {
 	p.mu.Lock()
-	p.cancel()
+	p.cancel(unreachable(net.ErrClosed))
 	p.mu.Unlock()
 	p.done.Wait()
 }
@@ -95,15 +95,14 @@ func (p *Pool) conn(to registry.Node) (c *conn, fresh bool) {
 	c = &conn{peer: to, calls: make(chan frame, 64), pending: map[uint64]chan Answer{}}
 	c.ctx, c.cancel = context.WithCancelCause(p.ctx)
 	if p.ctx.Err() != nil {
-		c.cancel(ErrUnreachable)
-		return c, true
+		return c, true // c ended with it
 	}
 	p.conns[to.Ed25519] = c
 	p.done.Add(1)
 	go func() {
 		defer p.done.Done()
 		err := c.run(p)
-		c.cancel(fmt.Errorf("%w: %w", ErrUnreachable, err))
+		c.cancel(unreachable(err))
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		if p.conns[to.Ed25519] == c {
@@ -156,7 +155,7 @@ func (c *conn) run(p *Pool) error {
 	p.done.Add(1) // run itself holds one: the count is not zero here
 	go func() {
 		defer p.done.Done()
-		c.cancel(fmt.Errorf("%w: %w", ErrUnreachable, ended(writeFrames(t, c.calls, c.ctx.Done()))))
+		c.cancel(unreachable(writeFrames(t, c.calls, c.ctx.Done())))
 	}()
 	r := bufio.NewReaderSize(t, 16<<10)
 	for {
@@ -174,11 +173,12 @@ func (c *conn) run(p *Pool) error {
 	}
 }
 
-func ended(err error) error {
+// unreachable says why a connection ended.
+func unreachable(err error) error {
 	if err == nil {
-		return net.ErrClosed
+		err = net.ErrClosed
 	}
-	return err
+	return fmt.Errorf("%w: %w", ErrUnreachable, err)
 }
 
 // pendingCall is a call that was sent.

@@ -21,15 +21,20 @@ import (
 
 var errJSON = errors.New("not a JSON object")
 
+// refusal is an error whose text clients see as it is.
+type refusal string
+
+func (r refusal) Error() string { return string(r) }
+
 // Split takes a frame apart: a little-endian 32-bit length, that many bytes of
 // ciphertext, and JSON up to the end. The parts are not copied.
 func Split(frame []byte) (ciphertext, routing []byte, err error) {
 	if len(frame) < 4 {
-		return nil, nil, errors.New("Unexpected payload size; expected ciphertext size")
+		return nil, nil, refusal("Unexpected payload size; expected ciphertext size")
 	}
 	n, rest := binary.LittleEndian.Uint32(frame), frame[4:]
 	if uint64(n) > uint64(len(rest)) {
-		return nil, nil, fmt.Errorf("Unexpected payload size %d, expected >= %d", len(rest), n)
+		return nil, nil, refusal(fmt.Sprintf("Unexpected payload size %d, expected >= %d", len(rest), n))
 	}
 	ciphertext, routing = rest[:n:n], rest[n:]
 	if !utf8.Valid(routing) || !json.Valid(routing) {
@@ -191,5 +196,5 @@ func (m members) encType() (Type, error) {
 	case "xchacha20", "xchacha20-poly1305":
 		return XChaCha20, nil
 	}
-	return 0, fmt.Errorf("Invalid encryption type %s", s)
+	return 0, refusal("Invalid encryption type " + s)
 }

@@ -112,9 +112,6 @@ func parseCall(method string, params json.RawMessage, depth int) (Call, error) {
 	case "sequence":
 		c.Request = &Sequence{parseCalls(f)}
 	case "ifelse":
-		if depth == 0 {
-			return Call{}, fmt.Errorf("Invalid ifelse request: nested too deep")
-		}
 		c.Request = parseIfElse(f, depth-1)
 	default:
 		parse := parsers[method]
@@ -210,6 +207,10 @@ func compare(a, b []int64) int {
 }
 
 func parseIfElse(f *fields, depth int) *IfElse {
+	if depth < 0 {
+		f.fail("Invalid ifelse request: nested too deep")
+		return nil
+	}
 	cond := &fields{}
 	if v := f.raw("if"); v == nil || json.Unmarshal(v, &cond.m) != nil {
 		f.fail("Invalid ifelse request: no valid \"if\" field")
