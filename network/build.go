@@ -13,6 +13,7 @@ const (
 	testTimeout   = 5 * time.Second
 	buildAttempts = 6
 	slowestProbe  = 15 * time.Second // between attempts to find a path
+	silence       = 9 * time.Second  // after which an attempt is given up if nothing at all answers
 )
 
 var errNoNodes = errors.New("too few service nodes are known")
@@ -84,7 +85,7 @@ func wait(ctx context.Context, d time.Duration, a, b <-chan struct{}) {
 // build finds hops for a slot, tests them, and puts the path to use. The guard
 // is kept as long as it can be reached.
 func (c *Client) build(ctx context.Context, i int) error {
-	before := c.answers()
+	before, began := c.answers(), time.Now()
 	c.mu.Lock()
 	kept := c.slots[i].guard
 	c.mu.Unlock()
@@ -116,6 +117,9 @@ func (c *Client) build(ctx context.Context, i int) error {
 			if guard == kept && isLink(err) {
 				doubt = c.answers() == before
 			}
+		}
+		if time.Since(began) > silence && c.answers() == before {
+			break // the network swallows everything
 		}
 	}
 	c.strikeGuards(failed, before)

@@ -24,8 +24,6 @@ import (
 	"seance/network/storage"
 )
 
-type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
-
 // world is a devnet over pipes in a bubble with a fake clock, and a client.
 type world struct {
 	*testing.T
@@ -420,7 +418,7 @@ func TestWrongClock(t *testing.T) {
 		c, stop := w.client(network.Options{})
 		defer stop()
 		w.exchange(c, "right")
-		if off := c.Now().Sub(time.Now()).Abs(); off > time.Second {
+		if off := time.Until(c.Now()).Abs(); off > time.Second {
 			t.Errorf("offset %v of a right clock", off)
 		}
 		// A request that is signed with a time far off is refused, and built
@@ -629,6 +627,49 @@ func TestWatch(t *testing.T) {
 		defer mu.Unlock()
 		if len(states) != 0 {
 			t.Errorf("told %v after the end", states)
+		}
+	})
+}
+
+// A network that swallows everything is told within a bearable time.
+func TestBlackHole(t *testing.T) {
+	inWorld(t, 12, func(w *world) {
+		c, stop := w.client(network.Options{Dir: w.dir})
+		w.exchange(c, "before")
+		stop()
+		c, stop = w.client(network.Options{Dir: w.dir, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}})
+		defer stop()
+		began := time.Now()
+		if _, _, err := send(w.Context(), c, newAuth(), "lost"); !errors.Is(err, network.ErrOffline) {
+			t.Errorf("err = %v", err)
+		}
+		if took := time.Since(began); took > 25*time.Second {
+			t.Errorf("it took %v", took)
+		}
+	})
+}
+
+// Days pass: the list is refreshed by nodes, the seed is not asked again.
+func TestDays(t *testing.T) {
+	inWorld(t, 12, func(w *world) {
+		c, stop := w.client(network.Options{})
+		defer stop()
+		w.exchange(c, "first")
+		synctest.Wait()
+		guards := guardsOf(c)
+		for i := range 48 {
+			time.Sleep(time.Hour)
+			w.exchange(c, fmt.Sprint(i))
+		}
+		if n := w.calls[seedAddress(w)]; n != 1 {
+			t.Errorf("the seed was asked %d times", n)
+		}
+		s := c.Status()
+		if age := time.Since(s.Refreshed); age > 3*time.Hour || s.Nodes != 12 || !slices.Equal(guardsOf(c), guards) {
+			t.Errorf("refreshed %v ago, %d nodes, guards %v, were %v", age, s.Nodes, guardsOf(c), guards)
 		}
 	})
 }

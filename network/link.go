@@ -50,12 +50,18 @@ func (c *Client) guardTransport() *http.Transport {
 	}
 }
 
-// dialGuard measures how long it takes to connect.
-func (c *Client) dialGuard(ctx context.Context, network, address string) (net.Conn, error) {
+// dialSoon gives up after a while: the HTTP transport goes on dialling when
+// the request that needed it is long over.
+func (c *Client) dialSoon(ctx context.Context, network, address string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, connectLimit)
 	defer cancel()
+	return c.dial(ctx, network, address)
+}
+
+// dialGuard measures how long it takes to connect.
+func (c *Client) dialGuard(ctx context.Context, network, address string) (net.Conn, error) {
 	started := time.Now()
-	conn, err := c.dial(ctx, network, address)
+	conn, err := c.dialSoon(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +121,7 @@ func readAll(r io.Reader, most int64) ([]byte, error) {
 // pinned one, byte for byte.
 func (c *Client) postSeed(ctx context.Context, seed netfile.Seed, body []byte) ([]byte, error) {
 	transport := &http.Transport{
-		DialContext:            c.dial,
+		DialContext:            c.dialSoon,
 		TLSHandshakeTimeout:    connectLimit,
 		DisableCompression:     true,
 		DisableKeepAlives:      true,
