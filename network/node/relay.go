@@ -78,7 +78,7 @@ func (n *Node) toNode(ctx context.Context, r peel.Request, l *peel.ToNode) (int,
 	l.Next.Hop = r.Hop + 1
 	ctx, cancel := context.WithTimeout(ctx, onionTimeout)
 	defer cancel()
-	a, err := n.peers.Call(ctx, next, kindOnion, l.Next.Marshal())
+	a, err := n.peers.Once(ctx, next, kindOnion, l.Next.Marshal()) // at its end may be a server that must not get it twice
 	switch {
 	case errors.Is(err, link.ErrUnreachable):
 		// Storage servers newer than 2.8.0 name the node; older ones let the

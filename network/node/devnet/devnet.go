@@ -286,7 +286,8 @@ func (d *Devnet) Close() error {
 	return errors.Join(errs...)
 }
 
-// handler answers the seed's clients.
-func (d *Devnet) handler() http.Handler {
+// SeedHandler answers what the seed answers, at /json_rpc, for those who serve
+// it in another way as well, for example without TLS.
+func (d *Devnet) SeedHandler() http.Handler {
 	return &oxend.Daemon{Nodes: d.registry, Names: d.o.Names}
 }

@@ -101,7 +101,7 @@ func startSeed(d *Devnet) (*seed, error) {
 		ended: make(chan struct{}), pem: c.pem,
 		url: "https://" + l.Addr().String() + "/json_rpc",
 		server: &http.Server{
-			Handler: d.handler(), ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute,
+			Handler: d.SeedHandler(), ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second, IdleTimeout: time.Minute,
 			MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(d.o.Log.Handler(), slog.LevelDebug),
 		},
 	}

@@ -93,8 +93,10 @@ func TestCalls(t *testing.T) {
 		if a, err := pool.Call(t.Context(), to, 9, big); err != nil || !bytes.Equal(a.Payload, big) {
 			t.Errorf("the largest payload: %v", err)
 		}
-		if _, err := pool.Call(t.Context(), to, 9, append(big, 0)); err == nil {
-			t.Error("a larger payload is sent")
+		for _, call := range []func(context.Context, registry.Node, uint16, []byte) (Answer, error){pool.Call, pool.Once} {
+			if _, err := call(t.Context(), to, 9, append(big, 0)); err == nil {
+				t.Error("a larger payload is sent")
+			}
 		}
 		if a, err := pool.Call(t.Context(), to, 1, nil); err != nil || a.Status != 500 {
 			t.Errorf("a panic: %+v %v", a, err)

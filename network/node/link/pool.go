@@ -22,6 +22,8 @@ const dialTimeout = 5 * time.Second
 // or the connection to it ended before the answer.
 var ErrUnreachable = errors.New("node is unreachable")
 
+var errTooLarge = fmt.Errorf("%w: payload too large", ErrUnreachable)
+
 // Dial connects to an address, as net.Dialer.DialContext does.
 type Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
@@ -59,25 +61,33 @@ type Answer struct {
 	Payload []byte
 }
 
-// Call asks a node and waits for the answer. The errors are ErrUnreachable and
+// Once asks a node and waits for the answer. The errors are ErrUnreachable and
 // that of ctx.
+func (p *Pool) Once(ctx context.Context, to registry.Node, kind uint16, payload []byte) (Answer, error) {
+	if len(payload) > MaxPayload {
+		return Answer{}, errTooLarge
+	}
+	c, _ := p.conn(to)
+	return c.wait(ctx, c.send(ctx, kind, payload))
+}
+
+// Call is Once for what may be done twice: should a connection from before turn
+// out to be broken, because the node was restarted, the call is made again.
 func (p *Pool) Call(ctx context.Context, to registry.Node, kind uint16, payload []byte) (Answer, error) {
 	return p.Start(ctx, to, kind, payload)()
 }
 
-// Start sends a call and returns the function that waits for the answer. Calls
-// to one node are sent in the order of Start.
+// Start sends a call as Call does and returns the function that waits for the
+// answer. Calls to one node are sent in the order of Start.
 func (p *Pool) Start(ctx context.Context, to registry.Node, kind uint16, payload []byte) (wait func() (Answer, error)) {
 	if len(payload) > MaxPayload {
-		return func() (Answer, error) { return Answer{}, fmt.Errorf("%w: payload too large", ErrUnreachable) }
+		return func() (Answer, error) { return Answer{}, errTooLarge }
 	}
 	c, fresh := p.conn(to)
 	answer := c.send(ctx, kind, payload)
 	return func() (Answer, error) {
 		a, err := c.wait(ctx, answer)
 		if err != nil && !fresh && ctx.Err() == nil {
-			// The connection was left from before: the peer may have been
-			// restarted since. All calls may be made twice.
 			c, _ = p.conn(to)
 			a, err = c.wait(ctx, c.send(ctx, kind, payload))
 		}
