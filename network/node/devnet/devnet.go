@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -166,12 +167,26 @@ func (d *Devnet) nodeDir(i int) string { return filepath.Join(d.o.Dir, nodeName(
 
 func nodeName(i int) string { return fmt.Sprintf("node-%02d", i) }
 
-// listen opens a port that was kept, or any (0).
+// New ports are drawn from below those that systems give to outgoing connections
+// (Linux: from 32768), which would often be taken when the network starts again.
+const firstPort, lastPort = 10240, 32767
+
+// listen opens a port that was kept, or a new one (0).
 func (d *Devnet) listen(port int, who string) (net.Listener, error) {
-	l, err := d.o.Listen(net.JoinHostPort(host, strconv.Itoa(port)))
-	if err != nil && port != 0 {
-		return nil, fmt.Errorf("port %d, which %s has kept, cannot be used (is this network running already?): %w", port, who, err)
+	if port != 0 {
+		l, err := d.o.Listen(net.JoinHostPort(host, strconv.Itoa(port)))
+		if err != nil {
+			return nil, fmt.Errorf("port %d, which %s has kept, cannot be used (is this network running already?): %w", port, who, err)
+		}
+		return l, nil
 	}
+	for range 100 {
+		l, err := d.o.Listen(net.JoinHostPort(host, strconv.Itoa(firstPort+rand.IntN(lastPort-firstPort))))
+		if err == nil {
+			return l, nil
+		}
+	}
+	l, err := d.o.Listen(net.JoinHostPort(host, "0"))
 	if err != nil {
 		return nil, fmt.Errorf("no port for %s: %w", who, err)
 	}

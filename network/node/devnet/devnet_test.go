@@ -35,23 +35,34 @@ func TestLoopback(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("start-up took %v", time.Since(began))
-	defer d.Close()
-	if r := d.Ready(); r.Nodes != 12 || r.Swarms != 3 || r.Network != filepath.Join(dir, "network.toml") {
+	if r := d.Ready(); r.Nodes != 12 || r.Swarms != 3 || r.Network != filepath.Join(dir, "network.toml") || r.Seed != d.SeedURL() {
 		t.Errorf("ready: %+v", r)
 	}
 	c := newClient(t, d, nil)
 	a := newAccount()
 	member := c.member(a, 0)
-	body := c.rpc(member, "store", a.store(0, "hello"))
-	t.Log(body)
+	c.rpc(member, "store", a.store(0, "hello"))
 	for i := range 4 {
-		got := c.retrieve(c.member(a, i), a, 0, "")
-		if len(got) != 1 || got[0].text() != "hello" {
-			t.Errorf("member %d: %v", i, got)
+		if got := texts(c.retrieve(c.member(a, i), a, 0, "")); got != "hello" {
+			t.Errorf("member %d has %q", i, got)
 		}
 	}
 	reply := c.onion(member, []int{0, 1, 2}, "retrieve", a.retrieve(0, ""))
-	t.Log(reply)
+	if !strings.HasPrefix(reply, `{"body":"{\"hf\":[21,0],\"messages\":[{\"data\":\"aGVsbG8=\"`) || !strings.HasSuffix(reply, `","status":200}`) {
+		t.Errorf("through three hops: %s", reply)
+	}
+	c.close()
+	if err := d.Close(); err != nil {
+		t.Error(err)
+	}
+	if d, err = devnet.Start(context.Background(), devnet.Options{Dir: dir}); err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	c.d = d
+	if got := texts(c.retrieve(member, a, 0, "")); got != "hello" {
+		t.Errorf("after a restart: %q", got)
+	}
 }
 
 func TestFilesArePrivate(t *testing.T) {
