@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"seance/messaging"
+	"seance/messaging/id"
 	"seance/network"
 	"seance/store"
 )
@@ -23,7 +24,8 @@ func (p *program) send() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "send TO [TEXT | -]", Args: takes(1, 2),
 		Short: "Send a message",
-		Long: `Send a message to an Account ID, to a contact by name, or to yourself ("me").
+		Long: `Send a message to an Account ID, to a contact by name, to a registered Session
+name, or to yourself ("me").
 
 The text is an argument, or with - what standard input has, less one newline at
 its end. The command returns when the swarm has stored the message. If the
@@ -46,7 +48,11 @@ JSON: {"id","conversation","timestamp_ms","state","hash"}.`,
 			}
 		}
 		return p.online(ctx, cmd, func(ctx context.Context, c *messaging.Client) error {
-			to, err := c.Resolve(ctx, args[0])
+			limited, cancel := context.WithTimeout(ctx, *timeout)
+			defer cancel()
+			reachable, stop := whileReachable(limited, c)
+			defer stop()
+			to, err := recipient(reachable, c, args[0])
 			if err != nil {
 				return err
 			}
@@ -54,19 +60,36 @@ JSON: {"id","conversation","timestamp_ms","state","hash"}.`,
 			if err != nil {
 				return err
 			}
-			return p.awaitSent(ctx, c, m, *timeout)
+			return p.awaitSent(reachable, c, m)
 		})
 	})
 }
 
+// recipient finds whom a message is for: a contact, else whoever registered a
+// Session name.
+func recipient(ctx context.Context, c *messaging.Client, to string) (id.Conversation, error) {
+	conv, unknown := c.Resolve(context.WithoutCancel(ctx), to)
+	_, notGroup := id.ParseGroup(to)
+	if !errors.Is(unknown, messaging.ErrUnknown) || notGroup == nil {
+		return conv, unknown
+	}
+	account, err := c.Lookup(ctx, to)
+	switch {
+	case err == nil:
+		return id.With(account), nil
+	case errors.Is(err, messaging.ErrUnknown):
+		return "", err
+	}
+	// Out of reach, but not exit status 3: that would promise that the message
+	// goes out later.
+	return "", fmt.Errorf("it cannot be asked now whether somebody registered that name, and %w", unknown)
+}
+
 // awaitSent waits until the swarm has a message, and tells what became of it.
-func (p *program) awaitSent(ctx context.Context, c *messaging.Client, m messaging.Message, timeout time.Duration) error {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	reachable, stop := whileReachable(ctx, c)
-	defer stop()
-	m, err := c.Wait(reachable, m.ID())
-	if err != nil && reachable.Err() == nil {
+// The context ends when there is no hope left.
+func (p *program) awaitSent(ctx context.Context, c *messaging.Client, m messaging.Message) error {
+	m, err := c.Wait(ctx, m.ID())
+	if err != nil && ctx.Err() == nil {
 		return err
 	}
 	if p.json {
@@ -79,9 +102,9 @@ func (p *program) awaitSent(ctx context.Context, c *messaging.Client, m messagin
 	case store.StateFailed:
 		return fmt.Errorf("the message was not sent: %s", m.Failure)
 	case store.StateSending:
-		return kept(context.Cause(reachable))
+		return kept(context.Cause(ctx))
 	}
-	flush(reachable, c)
+	flush(ctx, c)
 	return nil
 }
 
