@@ -22,7 +22,6 @@ import (
 	"crypto/sha512"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -185,9 +184,6 @@ func (n *Node) pause(d time.Duration) bool {
 	}
 }
 
-// Key names the node.
-func (n *Node) Key() registry.Key { return n.key }
-
 // Synced is closed when the node has caught up with the members of its swarm
 // that it could reach. Before that it answers clients with 503.
 func (n *Node) Synced() <-chan struct{} { return n.synced }
@@ -258,5 +254,3 @@ func (n *Node) verify(a *rpc.Auth, need rpc.Access, evenRevoked bool, signed []b
 func (n *Node) sign(parts ...any) []byte { return ed25519.Sign(n.o.Key, rpc.Join(parts...)) }
 
 func (n *Node) view() *registry.View { return n.o.Registry.View() }
-
-func (n *Node) String() string { return fmt.Sprintf("node %s", n.key) }

@@ -243,6 +243,45 @@ func TestOnlyNodesGetLinks(t *testing.T) {
 	})
 }
 
+// What no client can have caused is not taken over from another node.
+func TestImplausibleMessages(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		c := newCluster(t, dir, 0, half)
+		defer c.close()
+		key, id := group(t, func(p uint64) bool { return p < half/2 })
+		now := time.Now().UnixMilli()
+		o := ownerOf(id)
+		put := func(e messageEntry) {
+			var ok struct{}
+			if err := c.nodes[1].ask(t.Context(), c.list[0], kindPut, messagesAnswer{[]messageEntry{e}}, &ok); err != nil {
+				t.Error(err)
+			}
+		}
+		good := messageEntry{Owner: o[:], Timestamp: now, Expiry: now + maxTTLPrivate, Changed: now, Data: []byte("good")}
+		put(good)
+		for _, change := range []func(e *messageEntry){
+			func(e *messageEntry) { e.Expiry = now + 2*maxTTLPrivate },
+			func(e *messageEntry) { e.Expiry = now },
+			func(e *messageEntry) { e.Changed = now + 3_600_000 },
+			func(e *messageEntry) { e.Owner = e.Owner[1:] },
+			func(e *messageEntry) { e.Data = make([]byte, 76_801) },
+			func(e *messageEntry) { e.Owner = append([]byte{3}, make([]byte, 32)...); e.Owner[1] = 0x80 },
+		} {
+			bad := good
+			bad.Data = []byte("bad")
+			change(&bad)
+			put(bad)
+		}
+		if got := c.read(0, key, id); got != "good " {
+			t.Errorf("%q", got)
+		}
+		if owners, err := c.nodes[0].box.Owners(); err != nil || len(owners) != 1 {
+			t.Errorf("%d owners %v", len(owners), err)
+		}
+	})
+}
+
 func TestHopsAreCounted(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {

@@ -157,7 +157,7 @@ func (n *Node) readLog(ctx context.Context, peer registry.Node, swarm string) er
 		for _, e := range answer.Changes {
 			since = max(since, e.Seq)
 			o, ok := owner(e.Owner)
-			if ok && v.Keeps(n.key, o) {
+			if ok && v.Keeps(n.key, o) && plausible(e.Expiry, e.Changed, now) {
 				changes = append(changes, mailbox.Change{Hash: e.Hash, Owner: o, Expiry: e.Expiry, Changed: e.Changed, Deleted: e.Deleted})
 			}
 		}
@@ -203,6 +203,11 @@ func (n *Node) fetch(ctx context.Context, peer registry.Node, hashes []string) e
 	return nil
 }
 
+// plausible reports whether a client can have caused what a peer tells.
+func plausible(expiry, changed, now int64) bool {
+	return changed <= now+forwardedTolerance && expiry <= now+maxTTLPrivate+forwardedTolerance
+}
+
 func owner(b []byte) (o rpc.Owner, ok bool) {
 	return o, copy(o[:], b) == len(o) && len(b) == len(o)
 }
@@ -210,10 +215,10 @@ func owner(b []byte) (o rpc.Owner, ok bool) {
 // messages reads what another node sent. Hashes are computed here; what belongs
 // elsewhere is left out.
 func (n *Node) messages(entries []messageEntry) (list []mailbox.Message) {
-	v := n.view()
+	v, now := n.view(), time.Now().UnixMilli()
 	for _, e := range entries {
 		o, ok := owner(e.Owner)
-		if !ok || len(e.Data) > rpc.MaxData || !v.Keeps(n.key, o) {
+		if !ok || len(e.Data) > rpc.MaxData || !v.Keeps(n.key, o) || !plausible(e.Expiry, e.Changed, now) {
 			continue
 		}
 		list = append(list, mailbox.Message{

@@ -16,6 +16,10 @@ const MaxData = 76_800
 // may have revoked at a time.
 const MaxRevoked = 50
 
+// maxHashes is how many messages one request may name. Storage servers fail
+// where SQLite has no more variables, a little above.
+const maxHashes = 32_000
+
 // Owner is the key that messages are stored under.
 type Owner = registry.Owner
 
@@ -303,6 +307,8 @@ func (f *fields) hashes(check bool) []string {
 		f.missing("messages")
 	case len(l) == 0:
 		f.fail("messages does not contain any message hashes")
+	case len(l) > maxHashes:
+		f.fail("messages contains too many message hashes")
 	}
 	for _, h := range l {
 		if check && !validHash(h) {
