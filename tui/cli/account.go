@@ -54,15 +54,22 @@ const maxPhrase = 4096
 // the file is "".
 func (p *program) readPhrase(ctx context.Context, file string) (identity.Seed, error) {
 	in := p.Stdin
-	if file != "" {
+	switch {
+	case file != "":
 		f, err := os.Open(p.path(file))
 		if err != nil {
 			return identity.Seed{}, fmt.Errorf("the file with the recovery phrase cannot be read: %w", err)
 		}
 		defer f.Close()
 		in = f
-	} else {
-		p.hint("Type the recovery phrase, then Enter and Ctrl-D:")
+	case p.Terminal:
+		p.hint("The recovery phrase, thirteen words on one line:")
+		select {
+		case line := <-lines(ctx, in):
+			return identity.ParsePhrase(line)
+		case <-ctx.Done():
+			return identity.Seed{}, ctx.Err()
+		}
 	}
 	text, err := readAll(ctx, in, maxPhrase+1)
 	if err != nil {

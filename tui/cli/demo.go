@@ -86,7 +86,7 @@ func (p *program) startDemo(ctx context.Context, behind *engines, nodes int, pau
 // after each answer, and prints all messages as they happen.
 func (p *program) playScript(ctx context.Context, w *demo.World) error {
 	ctx, cancel := context.WithCancelCause(ctx)
-	answers := make(chan struct{}, patienceBuffer)
+	answers := make(chan struct{}, 1)
 	printed := make(chan error, 1)
 	go func() {
 		err := follow(ctx, w.You, 0, func(e messaging.Logged) error {
@@ -97,7 +97,10 @@ func (p *program) playScript(ctx context.Context, w *demo.World) error {
 				return err
 			}
 			if e.Message.Direction == store.In && e.Conversation == w.Friend {
-				answers <- struct{}{}
+				select {
+				case answers <- struct{}{}:
+				case <-ctx.Done():
+				}
 			}
 			return nil
 		})
@@ -109,9 +112,7 @@ func (p *program) playScript(ctx context.Context, w *demo.World) error {
 	return errors.Join(err, <-printed)
 }
 
-// patienceBuffer is more than the answers that can wait to be noticed.
-const patienceBuffer = 16
-
+// converse says one line after the other, each when the last one was answered.
 func (p *program) converse(ctx context.Context, w *demo.World, answers <-chan struct{}) error {
 	if err := answered(ctx, answers); err != nil { // to begin with, the contact says hello
 		return err
@@ -138,6 +139,7 @@ func (p *program) converse(ctx context.Context, w *demo.World, answers <-chan st
 	}
 }
 
+// answered waits for something that the contact says.
 func answered(ctx context.Context, answers <-chan struct{}) error {
 	timer := time.NewTimer(patience)
 	defer timer.Stop()

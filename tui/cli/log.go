@@ -12,8 +12,8 @@ import (
 // opened; one earlier file is kept.
 const logLimit = 4 << 20
 
-// logger is the log of this run, in the file that was asked for, else in
-// byDefault; nowhere if that is "" too.
+// logger is the log of this run, one file for all of it: the one that was
+// asked for, else byDefault; nowhere if that is "" too.
 func (p *program) logger(byDefault string) *slog.Logger {
 	path := byDefault
 	if p.logFile != "" {
@@ -23,7 +23,9 @@ func (p *program) logger(byDefault string) *slog.Logger {
 	if err != nil || path == "" {
 		return slog.New(slog.DiscardHandler)
 	}
-	p.log = &logFile{path: path}
+	if p.log == nil {
+		p.log = &logFile{path: path}
+	}
 	return slog.New(slog.NewTextHandler(p.log, &slog.HandlerOptions{Level: level}))
 }
 

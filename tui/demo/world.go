@@ -48,7 +48,7 @@ func Start(ctx context.Context, o Options) (_ *World, err error) {
 			err = errors.Join(err, w.Close())
 		}
 	}()
-	w.net, err = devnet.Start(context.WithoutCancel(ctx), devnet.Options{Dir: filepath.Join(dir, "network"), Nodes: o.Nodes, Log: o.Log})
+	w.net, err = devnet.Start(ctx, devnet.Options{Dir: filepath.Join(dir, "network"), Nodes: o.Nodes, Log: o.Log})
 	if err != nil {
 		return nil, fmt.Errorf("start the demo's network: %w", err)
 	}
