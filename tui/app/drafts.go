@@ -81,10 +81,15 @@ func (m *Model) draftChanged() tea.Cmd {
 		return nil
 	}
 	m.drafts.timer = true
-	return tea.Tick(pause, func(time.Time) tea.Msg {
-		return result(func(m *Model) tea.Cmd {
+	return m.ask(func(ctx context.Context) result {
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return nil
+		}
+		return func(m *Model) tea.Cmd {
 			m.drafts.timer = false
 			return m.saveDraft()
-		})
+		}
 	})
 }

@@ -101,7 +101,7 @@ func (m *Model) listFoot(f frame) []string {
 	key := m.named("requests.open").key(InList)
 	text = m.metrics.Cut(text, f.list-6-len(key), m.theme.Glyphs.Ellipsis)
 	gap := render.Spaces(f.list - 3 - m.metrics.Width(text) - len(key))
-	return []string{"  " + m.theme.Accent.Render(text) + gap + m.theme.Muted.Render(key) + " "}
+	return []string{render.Spaces(f.list), "  " + m.theme.Accent.Render(text) + gap + m.theme.Muted.Render(key) + " "}
 }
 
 func (m *Model) emptyList(width int) []string {

@@ -181,7 +181,9 @@ func (l *List) trim(newest bool) {
 // came in below the screen.
 func (l *List) Add(m Message) {
 	if !l.end && (len(l.items) == 0 || m.Place().Compare(l.items[len(l.items)-1].Place()) > 0) {
-		l.fresh++
+		if !m.Info {
+			l.fresh++
+		}
 		return
 	}
 	if !l.start && len(l.items) > 0 && m.Place().Compare(l.items[0].Place()) < 0 {
@@ -189,7 +191,7 @@ func (l *List) Add(m Message) {
 	}
 	l.keep()
 	isNew := l.put(m)
-	if isNew && !l.follow && !m.Own {
+	if isNew && !l.follow && !m.Own && !m.Info {
 		l.fresh++
 	}
 	l.trim(false)

@@ -37,10 +37,13 @@ func New(out io.Writer, environ []string, pause time.Duration) *Painter {
 	return &Painter{out: out, pause: pause, modes: modesFor(environ), wake: make(chan struct{}, 1), ended: make(chan struct{})}
 }
 
-// Start takes over the terminal and starts the goroutine that paints.
+// Start starts the goroutine that takes over the terminal and paints.
 func (p *Painter) Start() {
-	p.enter()
-	go p.paint()
+	go func() {
+		defer close(p.ended)
+		p.enter()
+		p.paint()
+	}()
 }
 
 // Stop gives the terminal back as it was, after the last frame.
@@ -122,7 +125,6 @@ func (p *Painter) signal() {
 
 // paint writes frames until Stop.
 func (p *Painter) paint() {
-	defer close(p.ended)
 	for range p.wake {
 		if p.once() {
 			return
