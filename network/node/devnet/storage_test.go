@@ -119,6 +119,7 @@ func TestStoreRules(t *testing.T) {
 			{with(signed, "namespace", 3), 401, "store signature verification failed"},
 			{with(signed, "pubkey_ed25519", nil), 401, "store signature verification failed"},
 			{with(signed, "pubkey_ed25519", hex.EncodeToString(newAccount().key[32:])), 401, "store signature verification failed"},
+			{with(newAccount().store(2, "x"), "pubkey", a.id), 401, "store signature verification failed"}, // signed by somebody else
 			{with(signed, "pubkey_ed25519", "00"), 400, "invalid request: Invalid pubkey_ed25519: expected 64 hex char or 32 byte pubkey"},
 			{with(signed, "signature", "AAAA"), 400, "invalid request: invalid signature: expected base64 encoded Ed25519 signature"},
 			{with(signed, "sig_timestamp", now()+1), 401, "store signature verification failed"},
@@ -229,7 +230,8 @@ func TestRetrieveRules(t *testing.T) {
 			{[]any{"max_count", 2, "max_size", nil}, "0 1", true},
 			{[]any{"max_count", 5}, "0 1 2 3 4", false},
 			{[]any{"max_size", 1}, "0", true},
-			{[]any{"max_size", 300}, "0 1", true},
+			{[]any{"max_size", 287}, "0", true}, // 43 for the hash, 1 for the data, 100 besides
+			{[]any{"max_size", 288}, "0 1", true},
 			{[]any{"max_size", nil}, "0 1 2 3 4", false},
 			{[]any{"max_size", -7_800_000 / 300}, "0 1", true},
 		} {
@@ -476,6 +478,9 @@ func TestSubaccounts(t *testing.T) {
 		c.expect(m, "store", g.sign(put, g.key, store), 200, "")
 		c.expect(m, "store", g.asMember(put, read|write, store), 200, "")
 		c.expect(m, "store", g.asMember(put, read, store), 401, "store signature verification failed")
+		outbox, outboxText := with(put, "namespace", -1), fmt.Sprintf("store-1%d", ts)
+		c.expect(m, "store", g.asMember(outbox, read|write, outboxText), 401, "store signature verification failed")
+		c.expect(m, "store", g.asMember(outbox, write|remove, outboxText), 200, "")
 		c.expect(m, "retrieve", g.asMember(get, read, retrieve), 200, "")
 		c.expect(m, "retrieve", g.asMember(get, write, retrieve), 401, "retrieve signature verification failed")
 		c.expect(m, "retrieve", with(g.asMember(get, read, retrieve), "subaccount", base64.StdEncoding.EncodeToString(g.token(read|write))), 401, "retrieve signature verification failed")

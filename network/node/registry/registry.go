@@ -74,11 +74,15 @@ func New(nodes ...Node) *Registry {
 	return r
 }
 
-// Set replaces the list.
+// Set replaces the list. The same list again is no change.
 func (r *Registry) Set(nodes []Node) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.view = newView(r.view.Height+1, nodes)
+	v := newView(r.view.Height+1, nodes)
+	if slices.Equal(v.Nodes, r.view.Nodes) {
+		return
+	}
+	r.view = v
 	close(r.changed)
 	r.changed = make(chan struct{})
 }
