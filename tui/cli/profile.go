@@ -12,6 +12,7 @@ import (
 
 	"seance/messaging"
 	"seance/network/netfile"
+	"seance/store"
 )
 
 // checkGlobals refuses global flags that cannot be honoured.
@@ -104,11 +105,23 @@ func (p *program) withClient(ctx context.Context, cmd *cobra.Command, f func(*me
 	if err != nil {
 		return err
 	}
-	c, err := messaging.Open(ctx, o)
+	c, err := open(ctx, o)
 	if err != nil {
 		return err
 	}
-	return closing(c, f(c))
+	return errors.Join(f(c), c.Close())
+}
+
+// open opens a profile. Where there is none it leaves none behind.
+func open(ctx context.Context, o messaging.Options) (*messaging.Client, error) {
+	there, err := store.Exists(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	if !there {
+		return nil, messaging.ErrNoAccount
+	}
+	return messaging.Open(ctx, o)
 }
 
 // online is withClient with the engine running beside f.
@@ -126,10 +139,6 @@ func running(ctx context.Context, c *messaging.Client, f func() error) error {
 	err := f()
 	cancel()
 	return errors.Join(err, <-ended)
-}
-
-func closing(c *messaging.Client, err error) error {
-	return errors.Join(err, c.Close())
 }
 
 func parseLevel(s string) (slog.Level, error) {

@@ -35,7 +35,7 @@ Exit status: 0 done; 1 failed; 2 wrong usage; 3 the network could not be reached
 			return err
 		}
 		behind := newEngines(ctx)
-		c, err := behind.client(messaging.Open(ctx, o))
+		c, err := behind.client(open(ctx, o))
 		if err != nil && !errors.Is(err, messaging.ErrNoAccount) {
 			return errors.Join(err, behind.stop())
 		}

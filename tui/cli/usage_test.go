@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"os"
 	"strings"
 	"testing"
 )
@@ -64,6 +65,9 @@ func TestWrongUsage(t *testing.T) {
 		{"receive --profile empty", 4, "account create"},
 	} {
 		p.run(strings.Fields(c.args)...).is(c.status).says(c.says)
+	}
+	if left, err := os.ReadDir(p.dir); err != nil || len(left) != 1 {
+		t.Errorf("besides Alice's profile there is %v, %v", left, err)
 	}
 }
 
