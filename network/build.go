@@ -212,6 +212,7 @@ func (c *Client) install(i int, p *path) {
 	}
 	s.path, s.next, s.guard = p, nil, p.hops[0].Ed25519
 	c.health.offline, c.health.lastError = false, ""
+	c.kick.raise() // the other slot may be waiting for the network to come back
 	c.log.Info("path ready", "guard", p.hops[0], "middle", p.hops[1], "exit", p.hops[2])
 	c.event.raise()
 	c.notify()

@@ -9,6 +9,8 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
+	"io"
+	"log"
 	"math/big"
 	"net"
 	"net/http"
@@ -50,7 +52,7 @@ func serve(t *testing.T, pipes *pipenet.Net, address string, cert *tls.Certifica
 	if cert != nil {
 		l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{*cert}})
 	}
-	s := &http.Server{Handler: handler, ErrorLog: nil}
+	s := &http.Server{Handler: handler, ErrorLog: log.New(io.Discard, "", 0)}
 	go s.Serve(l)
 	return func() { s.Close() }
 }
