@@ -223,9 +223,35 @@ func TestClosedPipe(t *testing.T) {
 			t.Errorf("%s exited with %d, and said %q", command, status, &errors)
 		}
 	}
-	if got := texts(bob.ok("receive", "--json").objects()); !slices.Equal(got, []string{"one", "two"}) {
+	// What is on disk is printed though the network is gone.
+	n.stop()
+	if got := texts(bob.run("receive", "--json").is(3).objects()); !slices.Equal(got, []string{"one", "two"}) {
 		t.Errorf("what nobody could read was taken for printed: then came %q", got)
 	}
+	if out := bob.run("receive").is(3).out; out != "" {
+		t.Errorf("messages were printed twice: %q", out)
+	}
+}
+
+func TestNames(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, t.TempDir())
+	alice := newPerson(t, n.on())
+	aliceID := alice.create("Alice")
+	twins := [2]*person{newPerson(t, n.on()), newPerson(t, n.on())}
+	twins[0].create("Kim")
+	twins[0].ok("send", aliceID, "it is me")
+	alice.ok("receive")
+	alice.ok("send", "kim", "and who are you?")
+	id := twins[1].create("Kim")
+	twins[1].ok("send", aliceID, "no, me")
+	alice.ok("receive")
+	alice.run("send", "Kim", "which of you?").is(2).says("use an Account ID")
+	alice.ok("send", id, "you, then")
+	if got := texts(twins[0].ok("receive", "--json").objects()); !slices.Equal(got, []string{"and who are you?"}) {
+		t.Errorf("the first Kim received %q", got)
+	}
+	alice.run("send", "Kimberley", "hello").is(4).says("registered that name")
 }
 
 func TestFollow(t *testing.T) {

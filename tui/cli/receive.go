@@ -122,7 +122,9 @@ func (p *program) printNew(ctx context.Context, c *messaging.Client) error {
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(messages, func(a, b messaging.Message) int { return cmp.Compare(a.TimestampMS, b.TimestampMS) })
+	slices.SortFunc(messages, func(a, b messaging.Message) int {
+		return cmp.Or(cmp.Compare(a.TimestampMS, b.TimestampMS), slices.Compare(a.Author[:], b.Author[:]), cmp.Compare(a.Hash, b.Hash))
+	})
 	for _, m := range messages {
 		if err := p.message(m); err != nil {
 			return err

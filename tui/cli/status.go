@@ -67,8 +67,6 @@ func advice(err error) string {
 		return "name another profile with --profile"
 	case errors.Is(err, messaging.ErrOtherNetwork):
 		return "leave --network and SEANCE_NETWORK out, or name another profile with --profile"
-	case errors.Is(err, messaging.ErrAmbiguous):
-		return "use the Account ID, which 'seance conversations --json' shows"
 	case errors.Is(err, messaging.ErrUnknown):
 		return "'seance conversations' lists what there is"
 	case errors.Is(err, network.ErrOffline):
