@@ -34,7 +34,7 @@ func (n *Node) newServer(id *link.Identity) *http.Server {
 		ErrorLog:          slog.NewLogLogger(n.log.Handler(), slog.LevelDebug),
 		TLSNextProto: map[string]func(*http.Server, *tls.Conn, http.Handler){
 			link.Protocol: func(_ *http.Server, c *tls.Conn, _ http.Handler) {
-				c.SetDeadline(time.Time{}) //nolint:errcheck // a closed connection ends Serve
+				_ = c.SetDeadline(time.Time{}) // a closed connection ends Serve
 				link.Serve(n.ctx, c, n.answer, n.log)
 			},
 		},
