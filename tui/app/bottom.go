@@ -1,6 +1,7 @@
 package app
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -68,7 +69,8 @@ func steady(shown time.Duration, s network.Status) time.Duration {
 		return shown
 	}
 	now := s.Paths[0].RTT
-	if shown > 0 && now < shown*2 && now > shown/2 {
+	const little = 20 * time.Millisecond
+	if shown > 0 && (now < shown*2 && now > shown/2 || (now-shown).Abs() < little) {
 		return shown
 	}
 	return now
@@ -89,18 +91,21 @@ func plural(n int, noun string) string {
 // room for the help, which has them all.
 func (m *Model) hints(width int) string {
 	contexts := m.contexts()
-	last, _ := m.hintOf(m.named("app.help"), contexts)
+	last, _ := m.hintOf(m.named("app.help"), contexts...)
+	room := width - m.metrics.Width(last)
 	var out []string
-	for _, a := range m.actions {
-		text, n := m.hintOf(a, contexts)
-		if text == "" || text == last {
-			continue
+	for _, c := range contexts {
+		for _, a := range m.actions {
+			text, n := m.hintOf(a, c)
+			if text == "" || text == last || slices.Contains(out, text) {
+				continue
+			}
+			if n > room {
+				break
+			}
+			room -= n
+			out = append(out, text)
 		}
-		if n+m.metrics.Width(last) > width {
-			break
-		}
-		width -= n
-		out = append(out, text)
 	}
 	if last != "" && m.metrics.Width(last) <= width {
 		out = append(out, last)
@@ -112,7 +117,7 @@ const hintGap = "   "
 
 // hintOf is the hint of an action, and its width with the gap behind it; "" if
 // there is none here.
-func (m *Model) hintOf(a *Action, contexts []Context) (string, int) {
+func (m *Model) hintOf(a *Action, contexts ...Context) (string, int) {
 	key := a.key(contexts...)
 	if a.Hint == "" || key == "" || !a.possible(m) {
 		return "", 0

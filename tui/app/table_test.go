@@ -1,0 +1,131 @@
+package app
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"seance/tui/chat"
+)
+
+func TestTable(t *testing.T) {
+	m := newModel(t.Context(), Options{})
+	names := make(map[string]bool)
+	for _, a := range m.actions {
+		if names[a.Name] {
+			t.Errorf("two actions are called %s", a.Name)
+		}
+		names[a.Name] = true
+		if a.Title == "" || a.Run == nil || !strings.Contains(a.Name, ".") {
+			t.Errorf("%s is not complete", a.Name)
+		}
+		if a.Inner && len(a.Keys) == 0 {
+			t.Errorf("%s can't be reached: neither a key nor the palette has it", a.Name)
+		}
+	}
+	for c, keys := range m.keys {
+		for key, actions := range keys {
+			conditional := 0
+			for _, a := range actions {
+				if a.When != nil {
+					conditional++
+				}
+			}
+			if len(actions) > 1 && conditional < len(actions)-1 {
+				t.Errorf("%s: %s does several things: %v", c, key, actions)
+			}
+		}
+	}
+}
+
+// TestTypingIsAlwaysPossible: no context with a field takes a letter away from it.
+func TestTypingIsAlwaysPossible(t *testing.T) {
+	m := newModel(t.Context(), Options{})
+	for _, contexts := range [][]Context{
+		{InComposer, InField, Everywhere}, (&pickPage{}).contexts(), (&formPage{}).contexts(), (&onboarding{step: naming}).contexts(),
+	} {
+		for r := ' '; r < 0x7f; r++ {
+			for _, c := range contexts {
+				if actions := m.keys[c][string(r)]; len(actions) > 0 {
+					t.Errorf("%v: %q does %s", contexts, r, actions[0].Name)
+				}
+			}
+		}
+	}
+}
+
+// TestHelpHasEveryKey: the help page is made of the table, all of it.
+func TestHelpHasEveryKey(t *testing.T) {
+	m := newModel(t.Context(), Options{})
+	m.page = nil
+	m.showHelp()
+	text := strings.Join(m.page.(*textPage).text(m, 100), "\n")
+	for _, a := range m.actions {
+		for _, s := range sections {
+			if len(a.Keys[s.in]) > 0 && (!strings.Contains(text, a.Title) || !strings.Contains(text, keyName(a.Keys[s.in][0]))) {
+				t.Errorf("the help does not tell of %s", a.Name)
+			}
+		}
+	}
+}
+
+func TestKeyName(t *testing.T) {
+	for key, want := range map[string]string{
+		"ctrl+k": "Ctrl-K", "alt+enter": "Alt-Enter", "f1": "F1", "y": "y", "G": "G", "pgup": "PgUp", "?": "?", "up": "Up", "shift+tab": "Shift-Tab", "f": "f",
+	} {
+		if got := keyName(key); got != want {
+			t.Errorf("keyName(%q) = %q, want %q", key, got, want)
+		}
+	}
+}
+
+// conversing is a model with a long conversation open.
+func conversing(tb testing.TB, messages int) *Model {
+	start := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	m := newModel(tb.Context(), Options{Size: Size{Width: 120, Height: 36}, Now: func() time.Time { return start }, Zone: time.UTC})
+	m.page, m.open, m.focus = nil, "05", OnComposer
+	var page []chat.Message
+	for i := range messages {
+		page = append(page, chat.Message{
+			Key: int64(i + 1), MS: start.Add(time.Duration(i-messages) * time.Minute).UnixMilli(), Author: fmt.Sprint(i % 3), Name: "Alice", Own: i%3 == 0,
+			Text: fmt.Sprintf("message %d, and some words that follow it 🙂", i), State: chat.Sent,
+		})
+	}
+	m.chat.Reset(page, true, true)
+	m.layOut()
+	return m
+}
+
+// BenchmarkKeyPress is a key from the program's input to a frame to paint.
+func BenchmarkKeyPress(b *testing.B) {
+	m := conversing(b, 600)
+	for b.Loop() {
+		m.Update(tea.KeyPressMsg{Code: 'x', Text: "x"})
+		m.picture()
+		m.Update(tea.KeyPressMsg{Code: tea.KeyBackspace})
+		m.picture()
+	}
+}
+
+// BenchmarkScroll is a page up and down through a conversation drawn before.
+func BenchmarkScroll(b *testing.B) {
+	m := conversing(b, 600)
+	for b.Loop() {
+		m.Update(tea.KeyPressMsg{Code: tea.KeyPgUp})
+		m.picture()
+		m.Update(tea.KeyPressMsg{Code: tea.KeyPgDown})
+		m.picture()
+	}
+}
+
+// BenchmarkResize draws every message on the screen anew.
+func BenchmarkResize(b *testing.B) {
+	m := conversing(b, 600)
+	for i := 0; b.Loop(); i++ {
+		m.Update(tea.WindowSizeMsg{Width: 100 + i%20, Height: 36})
+		m.picture()
+	}
+}

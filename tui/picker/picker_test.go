@@ -1,0 +1,62 @@
+package picker
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"seance/tui/theme"
+)
+
+func people() *Picker {
+	return New("Part of a name", "Nobody.", []Item{
+		{ID: "1", Title: "Alice Liddell", Note: "2 unread"}, {ID: "2", Title: "Bob"}, {ID: "3", Title: "Zoë 👩🏽‍💻", Also: "05abcdef"}, {ID: "4", Title: "山田 太郎"},
+	})
+}
+
+func TestFilter(t *testing.T) {
+	for _, tt := range []struct{ query, want string }{
+		{"", "1"}, {"bo", "2"}, {"allid", "1"}, {"05ab", "3"}, {"太", "4"}, {"  bob ", "2"}, {"nobody here", ""},
+	} {
+		p := people()
+		p.Query.Insert(tt.query)
+		p.Filter()
+		it, ok := p.Picked()
+		if it.ID != tt.want || ok != (tt.want != "") {
+			t.Errorf("%q picks %q, want %q", tt.query, it.ID, tt.want)
+		}
+	}
+}
+
+func TestView(t *testing.T) {
+	p := people()
+	p.Query.Insert("al")
+	p.Filter()
+	rows, x, y := p.View(Look{Theme: theme.New(theme.Options{Colours: theme.Many}), Width: 50, Height: 10})
+	if x != 6 || y != 0 || !strings.Contains(ansi.Strip(rows[0]), "› al") {
+		t.Errorf("cursor at %d,%d of %q", x, y, rows)
+	}
+	if !strings.Contains(ansi.Strip(rows[2]), "▌ Alice Liddell") || !strings.HasSuffix(ansi.Strip(rows[2]), "2 unread") {
+		t.Errorf("first row is %q", rows[2])
+	}
+	p.Query.SetText("xyz")
+	p.Filter()
+	if rows, _, _ = p.View(Look{Width: 50, Height: 10}); !strings.Contains(strings.Join(rows, ""), "Nobody.") {
+		t.Errorf("nothing found shows %q", rows)
+	}
+}
+
+func TestMoveStaysInTheList(t *testing.T) {
+	p := people()
+	p.Move(-1)
+	p.Move(100)
+	if it, _ := p.Picked(); it.ID != "4" {
+		t.Errorf("picked %s", it.ID)
+	}
+	p.Query.Insert("b")
+	p.Filter()
+	if it, ok := p.Picked(); !ok || it.ID != "2" {
+		t.Errorf("after typing %s is picked", it.ID)
+	}
+}
