@@ -3,6 +3,7 @@ package app_test
 import (
 	"bytes"
 	"context"
+	"io"
 	"os"
 	"os/signal"
 	"strings"
@@ -155,7 +156,7 @@ func (s *screen) quit() {
 		s.Error("Run:", err)
 	}
 	s.done = nil
-	_ = s.vt.Close()
+	_ = s.vt.InputPipe().(io.Closer).Close() // the emulator's own Close races with its Read
 }
 
 // settle lets everything that is under way come to rest, and the screen be drawn.
