@@ -182,6 +182,7 @@ func TestPainter(t *testing.T) {
 			}
 		}
 		time.Sleep(time.Second)
+		synctest.Wait()
 		if out.writes > 8 {
 			t.Errorf("a burst took %d writes", out.writes)
 		}
@@ -192,6 +193,7 @@ func TestPainter(t *testing.T) {
 		}
 		writes := out.writes
 		time.Sleep(time.Hour)
+		synctest.Wait()
 		if out.writes != writes {
 			t.Errorf("an idle hour took %d writes", out.writes-writes)
 		}
