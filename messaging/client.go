@@ -50,6 +50,8 @@ type Client struct {
 	pollNow chan struct{} // holds one request to poll at once
 	sendNow chan struct{} // holds one request to look at the outbox
 	watched atomic.Int32  // front ends with somebody looking
+	hurry   atomic.Bool   // what waits in the outbox is to be tried at once
+	ready   bool          // only networkChanged touches it
 }
 
 // NewAccount describes an account that is to be created or restored.
@@ -89,6 +91,11 @@ func Create(ctx context.Context, o Options, a NewAccount) (*Client, error) {
 
 // Open opens a profile that has an account; ErrNoAccount if it has none.
 func Open(ctx context.Context, o Options) (*Client, error) {
+	if there, err := store.Exists(o.Dir); err != nil {
+		return nil, err
+	} else if !there {
+		return nil, ErrNoAccount
+	}
 	db, lock, err := openStore(ctx, o)
 	if err != nil {
 		return nil, err
@@ -146,6 +153,7 @@ func open(ctx context.Context, o Options, db *store.Store, lock *store.Lock) (_ 
 	if err != nil {
 		return nil, err
 	}
+	c.hurry.Store(true) // this run may find what the last one did not
 	c.watch = c.net.Watch(c.networkChanged)
 	return c, nil
 }
@@ -264,7 +272,10 @@ func (c *Client) Net() *network.Client { return c.net }
 
 func (c *Client) networkChanged(s network.Status) {
 	c.hub.emit(NetworkChanged{s})
-	if s.State == network.Ready {
+	if was := c.ready; !was && s.State == network.Ready {
+		c.hurry.Store(true)
 		wake(c.sendNow)
+		wake(c.pollNow)
 	}
+	c.ready = s.State == network.Ready
 }

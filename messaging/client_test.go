@@ -141,6 +141,35 @@ func TestWhatIsWrittenOfflineArrivesOnce(t *testing.T) {
 	})
 }
 
+// TestTheNextRunDoesNotWait has a message fail for so long that its next
+// attempt lies minutes ahead. A new run, and a network that is back, try at once.
+func TestTheNextRunDoesNotWait(t *testing.T) {
+	inWorld(t, func(w *world) {
+		alice, bob := w.person("Alice"), w.person("Bob")
+		defer func() { alice.stop() }()
+		defer bob.stop()
+		for i := range 12 {
+			stopNode(w, i)
+		}
+		send(w, alice, bob, "one")
+		time.Sleep(time.Hour)
+		alice.stop()
+		for i := range 12 {
+			if err := w.dev.Start(i); err != nil {
+				w.Fatal(err)
+			}
+		}
+		alice.open()
+		ctx, cancel := context.WithTimeout(w.Context(), 5*time.Second)
+		defer cancel()
+		if err := alice.Flush(ctx); err != nil {
+			w.Errorf("the message waits: %v", err)
+		}
+		bob.receive()
+		w.equal("Bob's side", bob.texts(alice), []string{"one"})
+	})
+}
+
 func TestAnotherDeviceShowsWhatWasSent(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
@@ -305,6 +334,8 @@ func TestResolve(t *testing.T) {
 			{strings.ToUpper(unknown), id.Conversation(unknown), nil},
 			{"Carol", "", ErrUnknown},
 			{unknown[:64], "", id.ErrMalformed},
+			{"05ABab12", "", id.ErrMalformed},
+			{"cafe", "", ErrUnknown},
 			{unknown[:65] + "x", "", id.ErrMalformed},
 			{"03" + unknown[2:], "", ErrUnknown},
 			{" ", "", id.ErrMalformed},

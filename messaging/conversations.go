@@ -2,9 +2,9 @@ package messaging
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -189,11 +189,14 @@ func (c *Client) Resolve(ctx context.Context, to string) (id.Conversation, error
 	return "", fmt.Errorf("no contact is called %q: %w", to, ErrUnknown)
 }
 
-// looksLikeID tells a mistyped ID from a name.
+// looksLikeID tells a mistyped ID from a name: it has an ID's length, or it is
+// the hexadecimal beginning of one.
 func looksLikeID(s string) bool {
 	if len(s) == 2*id.Size {
 		return true
 	}
-	_, err := hex.DecodeString(s[:len(s)&^1])
-	return len(s) >= id.Size && err == nil
+	if len(s) < 8 || strings.Trim(strings.ToLower(s), "0123456789abcdef") != "" {
+		return false
+	}
+	return slices.Contains([]string{"03", "05", "15", "25"}, s[:2]) || len(s) > id.Size
 }

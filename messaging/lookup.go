@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"golang.org/x/sync/errgroup"
-
 	"seance/messaging/id"
 	"seance/messaging/ons"
 )
@@ -22,27 +20,24 @@ func (c *Client) Lookup(ctx context.Context, text string) (id.Account, error) {
 	if !ok {
 		return id.Account{}, fmt.Errorf("no contact is called %q: %w", text, ErrUnknown)
 	}
-	var answers [lookups]id.Account
-	g, ctx := errgroup.WithContext(ctx)
-	for i := range answers {
-		g.Go(func() error {
-			answer, err := c.net.Oxend(ctx, ons.Endpoint, name.Query())
-			if err != nil {
-				return err
-			}
-			var record ons.Record
-			if err := json.Unmarshal(answer, &record); err != nil || record.Value == "" {
-				return fmt.Errorf("no contact is called %q and nobody registered that name: %w", text, ErrUnknown)
-			}
-			answers[i], err = name.Open(record)
-			return err
-		})
-	}
-	if err := g.Wait(); err != nil {
+	answers, err := c.net.Oxend(ctx, lookups, ons.Endpoint, name.Query())
+	if err != nil {
 		return id.Account{}, err
 	}
-	if answers[0] != answers[1] || answers[0] != answers[2] {
-		return id.Account{}, fmt.Errorf("the service nodes disagree about whose name %q is: %w", text, ErrUnknown)
+	var found id.Account
+	for i, answer := range answers {
+		var record ons.Record
+		if err := json.Unmarshal(answer, &record); err != nil || record.Value == "" {
+			return id.Account{}, fmt.Errorf("no contact is called %q and nobody registered that name: %w", text, ErrUnknown)
+		}
+		account, err := name.Open(record)
+		if err != nil {
+			return id.Account{}, err
+		}
+		if i > 0 && account != found {
+			return id.Account{}, fmt.Errorf("the service nodes disagree about whose name %q is: %w", text, ErrUnknown)
+		}
+		found = account
 	}
-	return answers[0], nil
+	return found, nil
 }

@@ -44,6 +44,11 @@ func (c *Client) sendLoop(ctx context.Context) error {
 
 // sendDue sends all that is due and says how long nothing else will be.
 func (c *Client) sendDue(ctx context.Context) (time.Duration, error) {
+	if c.hurry.Swap(false) {
+		if err := c.db.Update(ctx, func(tx *store.Tx) error { return tx.Hurry(time.Now().UnixMilli()) }); err != nil {
+			return 0, err
+		}
+	}
 	for ctx.Err() == nil {
 		targets, err := c.db.DueTargets(ctx, time.Now().UnixMilli(), sendAtOnce)
 		if err != nil {

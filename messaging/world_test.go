@@ -103,6 +103,11 @@ func (d *device) run() {
 func (d *device) reopen() {
 	d.w.Helper()
 	d.stop()
+	d.open()
+}
+
+func (d *device) open() {
+	d.w.Helper()
 	c, err := Open(d.w.Context(), d.options())
 	if err != nil {
 		d.w.Fatal(err)

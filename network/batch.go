@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"seance/messaging/id"
 	"seance/network/snode"
 	"seance/network/storage"
@@ -186,9 +188,24 @@ func (b *batch) pick(members []snode.Node) snode.Node {
 	return best
 }
 
-// anyNode sends a call to random nodes until one answers. An answer of failure
-// of the node itself counts as none.
-func (c *Client) anyNode(ctx context.Context, r storage.Request) (storage.Result, error) {
+// others draws nodes at random, none of them twice. Callers of what it returns
+// hold mu.
+func (c *Client) others() (next func() (snode.Node, bool)) {
+	asked := map[snode.Key]bool{}
+	return func() (snode.Node, bool) {
+		for _, n := range c.sample(len(asked) + 1) {
+			if !asked[n.Ed25519] {
+				asked[n.Ed25519] = true
+				return n, true
+			}
+		}
+		return snode.Node{}, false
+	}
+}
+
+// anyNode sends a call to the nodes that next gives until one answers. An
+// answer of failure of the node itself counts as none.
+func (c *Client) anyNode(ctx context.Context, r storage.Request, next func() (snode.Node, bool)) (storage.Result, error) {
 	var last error
 	for range attempts {
 		// Waiting for a path also waits for a list to choose from.
@@ -197,17 +214,17 @@ func (c *Client) anyNode(ctx context.Context, r storage.Request) (storage.Result
 			return storage.Result{}, err
 		}
 		c.mu.Lock()
-		nodes := c.sample(1)
+		node, ok := next()
 		c.mu.Unlock()
-		if len(nodes) == 0 {
+		if !ok {
 			return storage.Result{}, fmt.Errorf("%w: %w", ErrNoAnswer, errNoNodes)
 		}
-		if p.holds(nodes[0].Ed25519) {
-			if p, err = c.path(ctx, nodes[0].Ed25519); err != nil {
+		if p.holds(node.Ed25519) {
+			if p, err = c.path(ctx, node.Ed25519); err != nil {
 				return storage.Result{}, err
 			}
 		}
-		result, err := c.call(ctx, p, nodes[0], r)
+		result, err := c.call(ctx, p, node, r)
 		if err == nil {
 			if err = result.Err(); !errors.Is(err, storage.ErrNode) && !errors.Is(err, storage.ErrBusy) {
 				return result, nil
@@ -221,12 +238,21 @@ func (c *Client) anyNode(ctx context.Context, r storage.Request) (storage.Result
 	return storage.Result{}, fmt.Errorf("%w: %w", ErrNoAnswer, last)
 }
 
-// Oxend asks the blockchain daemon of a random node. params is the object of
-// the endpoint's parameters, or nil. The error is as of Batch.
-func (c *Client) Oxend(ctx context.Context, endpoint string, params any) (json.RawMessage, error) {
-	r, err := c.anyNode(ctx, storage.Oxend(endpoint, params))
-	if err != nil {
-		return nil, err
+// Oxend asks the blockchain daemons of so many nodes, chosen at random, none of
+// them twice: a single one could lie. params is the object of the endpoint's
+// parameters, or nil. The error is as of Batch.
+func (c *Client) Oxend(ctx context.Context, nodes int, endpoint string, params any) ([]json.RawMessage, error) {
+	answers := make([]json.RawMessage, nodes)
+	next := c.others()
+	g, ctx := errgroup.WithContext(ctx)
+	for i := range answers {
+		g.Go(func() error {
+			r, err := c.anyNode(ctx, storage.Oxend(endpoint, params), next)
+			if err == nil {
+				answers[i], err = r.Oxend()
+			}
+			return err
+		})
 	}
-	return r.Oxend()
+	return answers, g.Wait()
 }

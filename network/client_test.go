@@ -425,13 +425,17 @@ func TestOxend(t *testing.T) {
 	inWorld(t, 12, func(w *world) {
 		c, stop := w.client(network.Options{})
 		defer stop()
-		result, err := c.Oxend(w.Context(), "get_service_nodes", map[string]any{"active_only": true, "fields": snode.Fields()})
-		if err != nil {
-			t.Fatal(err)
+		answers, err := c.Oxend(w.Context(), 3, "get_service_nodes", map[string]any{"active_only": true, "fields": snode.Fields()})
+		if err != nil || len(answers) != 3 {
+			t.Fatal(len(answers), err)
 		}
-		nodes, err := snode.ParseStates(result)
-		if err != nil || len(nodes) != 12 {
-			t.Errorf("%d nodes, %v", len(nodes), err)
+		for _, a := range answers {
+			if nodes, err := snode.ParseStates(a); err != nil || len(nodes) != 12 {
+				t.Errorf("%d nodes, %v", len(nodes), err)
+			}
+		}
+		if _, err := c.Oxend(w.Context(), 13, "get_service_nodes", nil); !errors.Is(err, network.ErrNoAnswer) {
+			t.Errorf("13 of 12 nodes answered: %v", err)
 		}
 	})
 }

@@ -73,7 +73,7 @@ func TestSeedCertificateIsPinned(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() { done <- c.Run(ctx) }()
-		if _, err := c.Oxend(ctx, "x", nil); !errors.Is(err, network.ErrOffline) || !strings.Contains(err.Error(), "pinned") {
+		if _, err := c.Oxend(ctx, 1, "x", nil); !errors.Is(err, network.ErrOffline) || !strings.Contains(err.Error(), "pinned") {
 			t.Errorf("err = %v", err)
 		}
 		if asked.Load() != 0 {
@@ -140,7 +140,7 @@ func TestNonsenseFromSeedsAndGuards(t *testing.T) {
 				done := make(chan error)
 				go func() { done <- c.Run(ctx) }()
 				began := time.Now()
-				if _, err := c.Oxend(ctx, "x", nil); !errors.Is(err, network.ErrOffline) && !errors.Is(err, network.ErrNoAnswer) {
+				if _, err := c.Oxend(ctx, 1, "x", nil); !errors.Is(err, network.ErrOffline) && !errors.Is(err, network.ErrNoAnswer) {
 					t.Errorf("err = %v", err)
 				}
 				if took := time.Since(began); took > time.Minute {

@@ -77,7 +77,7 @@ func (c *Client) setSwarm(owner id.Pubkey, members []snode.Node, asked time.Time
 
 // fetchSwarm asks a random node.
 func (c *Client) fetchSwarm(ctx context.Context, owner id.Pubkey) ([]snode.Node, error) {
-	r, err := c.anyNode(ctx, storage.GetSwarm(owner))
+	r, err := c.anyNode(ctx, storage.GetSwarm(owner), c.others())
 	if err != nil {
 		return nil, err
 	}

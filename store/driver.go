@@ -51,6 +51,9 @@ func openDatabase(file string, n int, more ...string) (*sql.DB, error) {
 
 // meaning of the driver's error codes, without their extended part.
 func meaning(code int) error {
+	if code == sqlite3.SQLITE_IOERR_SHMSIZE { // even readers need room for the index of the WAL
+		return ErrFull
+	}
 	switch code & 0xff {
 	case sqlite3.SQLITE_FULL:
 		return ErrFull

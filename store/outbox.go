@@ -76,6 +76,12 @@ func (t *Tx) Retry(message, nowMS int64) (bool, error) {
 	return n > 0, err
 }
 
+// Hurry makes due at once what waits after attempts that failed.
+func (t *Tx) Hurry(nowMS int64) error {
+	_, err := t.exec(`UPDATE outbox SET next_ms = ?1 WHERE parked = 0 AND next_ms > ?1`, nowMS)
+	return err
+}
+
 // The queries of the outbox. The first entry of each target decides for it:
 // min() makes SQLite take next_ms from the row that has the minimum.
 const (
