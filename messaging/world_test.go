@@ -9,7 +9,6 @@ import (
 
 	"seance/messaging/id"
 	"seance/messaging/identity"
-	"seance/network"
 	"seance/network/node/devnet"
 	"seance/network/pipenet"
 )
@@ -170,18 +169,6 @@ func (d *device) conversation(with *device) Conversation {
 		d.w.Fatal(err)
 	}
 	return v
-}
-
-// online waits until the device has a path.
-func (d *device) online() {
-	d.w.Helper()
-	s := d.Subscribe()
-	defer s.Close()
-	for d.Network().State != network.Ready {
-		if _, err := s.Next(d.w.Context()); err != nil {
-			d.w.Fatal(err)
-		}
-	}
 }
 
 func (w *world) equal(what string, got, want []string) {
