@@ -60,40 +60,40 @@ type Hash string
 
 func parse(s, kind string, prefixes ...byte) (b [Size]byte, err error) {
 	if len(s) != 2*Size {
-		return b, fmt.Errorf("%w: a %s has %d hexadecimal digits, this has %d characters", ErrMalformed, kind, 2*Size, len([]rune(s)))
+		return b, fmt.Errorf("%w: %s has %d hexadecimal digits, this has %d characters", ErrMalformed, kind, 2*Size, len([]rune(s)))
 	}
 	if _, err := hex.Decode(b[:], []byte(s)); err != nil {
-		return b, fmt.Errorf("%w: a %s is made of the digits 0-9 and a-f", ErrMalformed, kind)
+		return b, fmt.Errorf("%w: %s is made of the digits 0-9 and a-f", ErrMalformed, kind)
 	}
 	for _, p := range prefixes {
 		if b[0] == p {
 			return b, nil
 		}
 	}
-	return b, fmt.Errorf("%w: a %s does not start with %02x", ErrMalformed, kind, b[0])
+	return b, fmt.Errorf("%w: %s does not start with %02x", ErrMalformed, kind, b[0])
 }
 
 // ParseAccount reads 66 hexadecimal digits, of either case, starting with 05.
 func ParseAccount(s string) (Account, error) {
-	b, err := parse(s, "Account ID", PrefixAccount)
+	b, err := parse(s, "an Account ID", PrefixAccount)
 	return b, err
 }
 
 // ParseGroup reads 66 hexadecimal digits, of either case, starting with 03.
 func ParseGroup(s string) (Group, error) {
-	b, err := parse(s, "group ID", PrefixGroup)
+	b, err := parse(s, "a group ID", PrefixGroup)
 	return b, err
 }
 
 // ParseBlinded reads 66 hexadecimal digits, of either case, starting with 15 or 25.
 func ParseBlinded(s string) (Blinded, error) {
-	b, err := parse(s, "blinded ID", PrefixBlinded15, PrefixBlinded25)
+	b, err := parse(s, "a blinded ID", PrefixBlinded15, PrefixBlinded25)
 	return b, err
 }
 
 // ParsePubkey reads an Account ID or a group ID.
 func ParsePubkey(s string) (Pubkey, error) {
-	b, err := parse(s, "swarm public key", PrefixAccount, PrefixGroup)
+	b, err := parse(s, "a swarm public key", PrefixAccount, PrefixGroup)
 	return b, err
 }
 
