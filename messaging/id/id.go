@@ -99,7 +99,7 @@ func ParsePubkey(s string) (Pubkey, error) {
 
 // ParseSender reads an Account ID or a blinded ID.
 func ParseSender(s string) (Sender, error) {
-	b, err := parse(s, "author's ID", PrefixAccount, PrefixBlinded15, PrefixBlinded25)
+	b, err := parse(s, "an author's ID", PrefixAccount, PrefixBlinded15, PrefixBlinded25)
 	return b, err
 }
 
