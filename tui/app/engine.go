@@ -108,8 +108,11 @@ func (m *Model) happened(batch []messaging.Event) tea.Cmd {
 			if e.Message.Conversation == m.open {
 				m.chat.Change(shown(e.Message))
 			}
-		case messaging.ConversationChanged, messaging.ConversationRemoved:
+		case messaging.ConversationChanged:
 			m.outdated = true
+		case messaging.ConversationRemoved:
+			m.outdated = true
+			m.shut(e.ID)
 		case messaging.NetworkChanged:
 			m.net = e.Status
 			m.rtt = steady(m.rtt, e.Status)
