@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"seance/messaging"
+	"seance/messaging/id"
 	"seance/network"
 	"seance/store"
 )
@@ -63,6 +65,10 @@ func sentence(err error) string {
 		return "That took too long. Try again."
 	}
 	text := err.Error()
+	for _, kind := range []error{id.ErrMalformed, messaging.ErrInvalid} {
+		// What kind of error it is, the rest of the sentence says better.
+		text = strings.TrimPrefix(text, kind.Error()+": ")
+	}
 	if text == "" {
 		return "Something went wrong."
 	}

@@ -87,7 +87,7 @@ func (m *Model) showNew() {
 	p.submit = func(m *Model, text string) tea.Cmd {
 		account, err := id.ParseAccount(trimmed(text))
 		if errors.Is(err, id.ErrMalformed) {
-			p.wrong = capital(err.Error()) + "."
+			p.wrong = sentence(err) + "."
 			return nil
 		}
 		return m.openConversation(id.With(account))

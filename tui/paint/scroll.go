@@ -1,7 +1,7 @@
 package paint
 
-// least is how many rows a scroll has to spare to be worth its bytes.
-const least = 3
+// scrolling is about how many bytes it takes to move rows.
+const scrolling = 24
 
 // scroll moves rows of the terminal up or down where that leaves less to
 // write, as when a conversation is read without the list beside it. It returns
@@ -15,15 +15,12 @@ func (c *canvas) scroll(old, f *Frame) *Frame {
 		bottom--
 	}
 	best, by := 0, 0
-	for shift := -(bottom - top - least); shift <= bottom-top-least; shift++ {
-		if shift == 0 {
-			continue
-		}
+	for shift := top - bottom; shift <= bottom-top; shift++ {
 		if n := spared(old, f, top, bottom, shift); n > best {
 			best, by = n, shift
 		}
 	}
-	if best < least || 2*best < bottom-top+1 {
+	if best <= scrolling {
 		return old
 	}
 	c.WriteString("\x1b[")
@@ -53,21 +50,32 @@ func (c *canvas) scroll(old, f *Frame) *Frame {
 	return &moved
 }
 
-// spared is how many rows that are not blank are right after a scroll by so
-// many rows, and are not without it.
+// spared is about how many bytes need not be written after a scroll by so many
+// rows.
 func spared(old, f *Frame, top, bottom, by int) int {
 	n := 0
-	for y := max(top, top-by); y <= min(bottom, bottom-by); y++ {
+	for y := top; y <= bottom; y++ {
+		var moved []Span
+		if from := y + by; from >= top && from <= bottom {
+			moved = old.row(from)
+		}
 		row := f.row(y)
-		if len(row) == 0 {
-			continue
+		still, after := equal(old.row(y), row), equal(moved, row)
+		switch {
+		case after && !still:
+			n += size(row)
+		case still && !after:
+			n -= size(row)
 		}
-		if equal(old.row(y+by), row) {
-			n++
-		}
-		if equal(old.row(y), row) {
-			n--
-		}
+	}
+	return n
+}
+
+// size is about how many bytes a row takes.
+func size(row []Span) int {
+	n := 0
+	for _, s := range row {
+		n += len(s.Text)
 	}
 	return n
 }
