@@ -61,6 +61,11 @@ type Options struct {
 	// how many at once; nodes of the Session Network have 300 and 600. A Rate
 	// of 0 is no limit.
 	Rate, Burst int
+	// Patient makes the node wait for one that cannot be reached as long as for
+	// one that does not answer, as storage servers up to 2.8.0 do: five seconds
+	// for a member of its swarm, thirty to pass an onion request on, which then
+	// gets 504 and not 502. The default is to tell at once, as newer ones do.
+	Patient bool
 	// SyncEvery is how often the node compares itself with its swarm even
 	// though nobody told it that it missed something; 0 is an hour.
 	SyncEvery time.Duration

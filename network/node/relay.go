@@ -79,10 +79,8 @@ func (n *Node) toNode(ctx context.Context, r peel.Request, l *peel.ToNode) (int,
 	ctx, cancel := context.WithTimeout(ctx, onionTimeout)
 	defer cancel()
 	a, err := n.peers.Once(ctx, next, kindOnion, l.Next.Marshal()) // at its end may be a server that must not get it twice
-	switch {
+	switch err = n.linger(ctx, err); {
 	case errors.Is(err, link.ErrUnreachable):
-		// Storage servers newer than 2.8.0 name the node; older ones let the
-		// request time out.
 		return http.StatusBadGateway, fmt.Appendf(nil, "Next node is currently unreachable: %x", l.Destination)
 	case err != nil:
 		return http.StatusGatewayTimeout, []byte("Request time out")

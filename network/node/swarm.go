@@ -110,16 +110,33 @@ func (n *Node) spread(ctx context.Context, from origin, c rpc.Call) (collect fun
 	return func(mine, top object) *rpc.Response {
 		defer cancel()
 		swarm := object{n.key.String(): mine}
+		var errs error
 		for i, wait := range waits {
 			a, err := wait()
 			if err != nil {
 				n.log.Debug("request not passed on", "peer", peers[i].Ed25519, "method", c.Method, "err", err)
 				n.missed(peers[i].Ed25519)
+				errs = errors.Join(errs, err)
 			}
 			swarm[peers[i].Ed25519.String()] = peerResult(a, err)
 		}
+		_ = n.linger(ctx, errs) // clients are told the same however it failed
 		top["swarm"] = swarm
 		return rpc.JSON(http.StatusOK, n.stamp(top, from.now))
+	}
+}
+
+// linger is where a patient node waits for one that cannot be reached, until the
+// time of the call is over.
+func (n *Node) linger(ctx context.Context, err error) error {
+	if !n.o.Patient || !errors.Is(err, link.ErrUnreachable) {
+		return err
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-n.ctx.Done():
+		return err
 	}
 }
 

@@ -55,6 +55,9 @@ type Options struct {
 	// clients have the same address here, the default is no limit.
 	Rate, Burst int
 	SyncEvery   time.Duration // see node.Options
+	// Patient makes nodes wait for stopped ones as storage servers up to 2.8.0
+	// do, see node.Options. Clients meet both kinds.
+	Patient bool
 }
 
 // ErrNodes is returned, wrapped, for a number of nodes that cannot be.
@@ -150,7 +153,7 @@ func (d *Devnet) runNode(ctx context.Context, i int, l net.Listener) (*node.Node
 	n, err := node.Start(node.Options{
 		Dir: dir, Key: s.key, Certificate: certificate.tls, Listener: l, Registry: d.registry,
 		Dial: d.o.Dial, Log: d.o.Log.With("node", i), Names: d.o.Names,
-		Rate: d.o.Rate, Burst: d.o.Burst, SyncEvery: d.o.SyncEvery,
+		Rate: d.o.Rate, Burst: d.o.Burst, SyncEvery: d.o.SyncEvery, Patient: d.o.Patient,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("start node %d: %w", i, err)

@@ -109,6 +109,26 @@ func TestCalls(t *testing.T) {
 	})
 }
 
+// An answer that came in time counts, however late its caller looks.
+func TestLateWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pipes := pipenet.New()
+		pool := NewPool(identity(t), pipes.Dial, slog.New(slog.DiscardHandler))
+		defer pool.Close()
+		to, l := serve(t, pipes, "127.0.0.1:0", identity(t), func(_ context.Context, _ registry.Key, kind uint16, p []byte) (uint16, []byte) { return kind, p })
+		defer l.Close()
+		for range 50 {
+			ctx, cancel := context.WithCancel(t.Context())
+			wait := pool.Start(ctx, to, 7, nil)
+			synctest.Wait()
+			cancel()
+			if a, err := wait(); err != nil || a.Status != 7 {
+				t.Fatalf("%+v %v", a, err)
+			}
+		}
+	})
+}
+
 func TestPeerComesAndGoes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pipes, id := pipenet.New(), identity(t)

@@ -218,17 +218,19 @@ func (c *conn) wait(ctx context.Context, call pendingCall) (Answer, error) {
 		delete(c.pending, call.id)
 		c.mu.Unlock()
 	}()
+	var err error
 	select {
 	case a := <-call.answer:
 		return a, nil
 	case <-ctx.Done():
-		return Answer{}, ctx.Err()
+		err = ctx.Err()
 	case <-c.ctx.Done():
+		err = context.Cause(c.ctx)
 	}
 	select {
-	case a := <-call.answer:
+	case a := <-call.answer: // it came before the end, and nobody waited yet
 		return a, nil
 	default:
-		return Answer{}, context.Cause(c.ctx)
+		return Answer{}, err
 	}
 }
