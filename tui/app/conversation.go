@@ -76,7 +76,7 @@ func after(m messaging.Message, p store.Position) bool {
 func loadFailed(conv id.Conversation, err error) result {
 	return func(m *Model) tea.Cmd {
 		if m.open == conv {
-			m.loading = false
+			m.loading, m.broken = false, true
 		}
 		m.complain(err)
 		return nil
@@ -86,7 +86,7 @@ func loadFailed(conv id.Conversation, err error) result {
 // loadMore reads on where the end of what is loaded comes near.
 func (m *Model) loadMore() tea.Cmd {
 	want, from := m.chat.Wants()
-	if want == chat.Nothing || m.loading || m.open == "" {
+	if want == chat.Nothing || m.loading || m.broken || m.open == "" {
 		return nil
 	}
 	position, ok := position(from)
@@ -113,6 +113,32 @@ func (m *Model) loadMore() tea.Cmd {
 				m.chat.Newer(shownAll(list), len(list) < pageSize)
 			} else {
 				m.chat.Older(shownAll(list), len(list) < pageSize)
+			}
+			return nil
+		}
+	})
+}
+
+// reload reads the open conversation anew where it is looked at, after events
+// were missed.
+func (m *Model) reload() tea.Cmd {
+	page, end := messaging.Page{Limit: pageSize}, true
+	if top, ok := m.chat.Top(); ok {
+		if at, ok := position(top); ok {
+			page.Around, end = &at, false
+		}
+	}
+	c, conv := m.client, m.open
+	m.loading = true
+	return m.ask(func(ctx context.Context) result {
+		list, err := c.Messages(ctx, conv, page)
+		if err != nil {
+			return loadFailed(conv, err)
+		}
+		return func(m *Model) tea.Cmd {
+			if m.open == conv {
+				m.loading = false
+				m.chat.Refresh(shownAll(list), end && len(list) < pageSize, end)
 			}
 			return nil
 		}

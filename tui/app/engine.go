@@ -125,7 +125,7 @@ func (m *Model) happened(batch []messaging.Event) tea.Cmd {
 		case messaging.Missed:
 			m.outdated = true
 			if m.open != "" {
-				cmds = append(cmds, m.loadPage())
+				cmds = append(cmds, m.reload())
 			}
 		}
 	}

@@ -12,6 +12,10 @@ import (
 	"seance/tui/sidebar"
 )
 
+// breath is the least time between two readings of the list, so that a flood of
+// messages is not slowed down by showing it.
+const breath = 100 * time.Millisecond
+
 // readList reads the conversations anew. Only one such reading is under way at
 // a time; what changes meanwhile is read after it.
 func (m *Model) readList() tea.Cmd {
@@ -20,11 +24,18 @@ func (m *Model) readList() tea.Cmd {
 		return nil
 	}
 	m.reading, m.outdated = true, false
-	c := m.client
+	c, wait := m.client, breath-time.Since(m.readAt)
 	return m.ask(func(ctx context.Context) result {
+		if wait > 0 {
+			select {
+			case <-time.After(wait):
+			case <-ctx.Done():
+				return nil
+			}
+		}
 		list, err := c.Conversations(ctx)
 		return func(m *Model) tea.Cmd {
-			m.reading = false
+			m.reading, m.readAt = false, time.Now()
 			if err != nil {
 				m.complain(err)
 				return nil

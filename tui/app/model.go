@@ -60,14 +60,16 @@ type Model struct {
 	// The conversations.
 	convs    []messaging.Conversation // all, as sorted by the engine
 	list     sidebar.List
-	reading  bool // the list is being read anew
-	outdated bool // and has to be once more
-	choose   bool // open the first conversation there is, once the list is read
+	reading  bool      // the list is being read anew
+	readAt   time.Time // when that was done last
+	outdated bool      // and has to be once more
+	choose   bool      // open the first conversation there is, once the list is read
 
 	// The open conversation.
 	open    id.Conversation // "" for none
 	chat    chat.List
 	loading bool  // a page of it is being read
+	broken  bool  // reading has failed: it is tried again after the next key
 	readTo  int64 // up to which timestamp it was marked as read
 	compose composer.Composer
 	drafts  drafts

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -180,5 +181,27 @@ func TestSlowLink(t *testing.T) {
 		if n := s.written.Load() - before; n > 10*250 {
 			t.Errorf("scrolling by ten lines took %d bytes", n)
 		}
+	})
+}
+
+// TestFlood: more comes in at once than the screen is told of one by one.
+func TestFlood(t *testing.T) {
+	offline(t, func(w *world) {
+		alice := w.client("Alice")
+		s := w.open(100, 30, app.Options{Client: alice, Open: with(alice)})
+		for i := range 700 {
+			if _, err := alice.Send(w.Context(), with(alice), messaging.Draft{Text: fmt.Sprintf("flood %d", i)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.settle()
+		s.shows("flood 699", "flood 690")
+		s.press("esc", "k", "k", "k")
+		for range 20 {
+			s.press("pgup")
+		}
+		s.hides("·  flood 699")
+		s.press("G")
+		s.shows("flood 699")
 	})
 }

@@ -84,7 +84,7 @@ func (m *Model) insert(text string) tea.Cmd {
 
 // key does what a key is bound to where the focus is, or writes it.
 func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
-	m.notice = notice{}
+	m.notice, m.broken = notice{}, false
 	if m.tooSmall() {
 		if k.String() == "ctrl+c" {
 			return tea.Quit

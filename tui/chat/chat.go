@@ -134,6 +134,32 @@ func (l *List) Reset(page []Message, start, end bool) {
 	l.follow, l.top, l.off, l.selected, l.fresh, l.marked = true, 0, 0, 0, 0, false
 }
 
+// Refresh replaces the messages with what is on disk now. The place stays if
+// its message is among them; otherwise it is the end.
+func (l *List) Refresh(page []Message, start, end bool) {
+	l.items = l.items[:0]
+	for _, m := range page {
+		l.items = append(l.items, item{Message: m})
+	}
+	l.start, l.end = start, end
+	if l.index(l.top) < 0 {
+		l.follow, l.top, l.off = true, 0, 0
+	}
+	if l.index(l.selected) < 0 {
+		l.selected = 0
+	}
+	l.settle()
+}
+
+// Top is where the message at the top of the screen stands; false if the end
+// is followed.
+func (l *List) Top() (Place, bool) {
+	if i := l.index(l.top); i >= 0 && !l.follow {
+		return l.items[i].Place(), true
+	}
+	return Place{}, false
+}
+
 // Older puts a page in front of what is loaded. start says whether there is
 // nothing before it.
 func (l *List) Older(page []Message, start bool) {

@@ -225,3 +225,28 @@ func TestDayName(t *testing.T) {
 		}
 	}
 }
+
+func TestRefreshKeepsThePlace(t *testing.T) {
+	var l List
+	l.SetLook(look(60, 12))
+	var page []Message
+	for i := range 80 {
+		page = append(page, at(i, "Bob", fmt.Sprint("message ", i)))
+	}
+	l.Reset(page, true, true)
+	l.Refresh(append(page, at(90, "Bob", "newer")), true, true)
+	if rows := view(&l); !strings.Contains(rows[11], "newer") || !l.AtEnd() {
+		t.Errorf("the end is not followed:\n%s", strings.Join(rows, "\n"))
+	}
+	l.Scroll(-30)
+	before := view(&l)
+	top, ok := l.Top()
+	l.Refresh(page[20:70], false, false)
+	if after := view(&l); !ok || top == (Place{}) || !slices.Equal(after, before) {
+		t.Errorf("moved:\n%s\n\nbefore:\n%s", strings.Join(after, "\n"), strings.Join(before, "\n"))
+	}
+	l.Refresh(page[:5], true, true)
+	if !l.AtEnd() {
+		t.Error("the message at the top is gone, and the end is not shown")
+	}
+}
