@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	sendTogether = 10              // messages for one recipient in one sequence
+	sendTogether = 10              // messages for one recipient in one batch
 	sendAtOnce   = 4               // recipients at a time
 	retryFirst   = time.Second     // doubled with every attempt
 	retryLast    = 2 * time.Minute // at most
@@ -76,18 +76,24 @@ func (c *Client) sendDue(ctx context.Context) (time.Duration, error) {
 	return max(0, time.Until(time.UnixMilli(next))), nil
 }
 
-// sendTo sends the oldest entries for one recipient, in order: a sequence
-// ends at the first that is refused.
+// sendTo sends the oldest entries for one recipient. They go in a batch and not
+// in a sequence: a node waits five seconds for each member of the swarm that is
+// gone, in a sequence for one message after the other. What the members then
+// have in another order is put right by the timestamps.
 func (c *Client) sendTo(ctx context.Context, target id.Pubkey) error {
 	due, err := c.db.Due(ctx, target, time.Now().UnixMilli(), sendTogether)
 	if err != nil || len(due) == 0 {
 		return err
 	}
-	reply, err := c.net.Batch(ctx, target, network.BatchOptions{Sequence: true}, func(snode.Node, time.Time) ([]storage.Request, error) {
+	due = due[:together(due)]
+	reply, err := c.net.Batch(ctx, target, network.BatchOptions{}, func(_ snode.Node, now time.Time) ([]storage.Request, error) {
 		requests := make([]storage.Request, len(due))
 		for i, o := range due {
+			// A message that was written while the clock was ahead would be refused
+			// until that time has come. The time of storing is no part of it.
+			at := time.UnixMilli(min(o.TimestampMS, now.UnixMilli()))
 			requests[i] = storage.Store(target, storage.Message{
-				Namespace: o.Namespace, Timestamp: time.UnixMilli(o.TimestampMS),
+				Namespace: o.Namespace, Timestamp: at,
 				TTL: time.Duration(o.TTLMS) * time.Millisecond, Data: o.Data,
 			})
 		}
@@ -96,22 +102,34 @@ func (c *Client) sendTo(ctx context.Context, target id.Pubkey) error {
 	if ctx.Err() != nil {
 		return nil // the program ends; nothing is known, and the bytes are sent again next time
 	}
-	if err == nil && len(reply.Results) == 0 {
-		err = errors.New("the service node answered nothing")
-	}
-	if err != nil {
-		return c.sendFailed(ctx, due[0], err)
-	}
-	for i, result := range reply.Results[:min(len(due), len(reply.Results))] {
-		stored, err := result.Store()
-		if err != nil {
-			return c.sendFailed(ctx, due[i], err)
+	for i, o := range due {
+		failed := err
+		var stored storage.StoreReply
+		if failed == nil {
+			stored, failed = reply.Results[i].Store()
 		}
-		if err := c.sendDone(ctx, due[i], stored.Hash); err != nil {
-			return err
+		if failed == nil {
+			failed = c.sendDone(ctx, o, stored.Hash)
+		} else {
+			failed = c.sendFailed(ctx, o, failed)
+		}
+		if failed != nil {
+			return failed
 		}
 	}
 	return nil
+}
+
+// together is how many of the entries may be in one batch. The members of a
+// batch may arrive in any order, and the answer to a request has to come before
+// the message that follows it.
+func together(due []store.Outgoing) int {
+	for i, o := range due {
+		if o.Kind == store.OutgoingControl {
+			return max(i, 1)
+		}
+	}
+	return len(due)
 }
 
 // sendDone notes that a swarm has an entry. With a message for somebody else

@@ -89,20 +89,21 @@ func (c *Client) forgetOld(ctx context.Context, now time.Time) error {
 
 // Receive polls until the members of the swarm that were asked, two where
 // there are two, have nothing new. What it brings is on disk when it returns.
+// That the second one fails, or that ctx ends meanwhile, is no error: others
+// bring what it has with the next poll.
 func (c *Client) Receive(ctx context.Context) error {
-	for {
-		first, err := c.poll(ctx, nil)
-		if err != nil {
-			return err
+	first, err := c.poll(ctx, nil)
+	for err == nil {
+		var second pollResult
+		second, err = c.poll(ctx, []snode.Key{first.member})
+		if err != nil || first.fresh+second.fresh == 0 {
+			return nil
 		}
-		second, err := c.poll(ctx, []snode.Key{first.member})
-		if err != nil {
-			return err
-		}
-		if first.fresh+second.fresh == 0 {
+		if first, err = c.poll(ctx, nil); err != nil {
 			return nil
 		}
 	}
+	return err
 }
 
 type pollResult struct {

@@ -173,9 +173,11 @@ func (b *batch) pick(members []snode.Node) snode.Node {
 		n := members[i]
 		cost := 0
 		if b.tried[n.Ed25519] {
-			cost += 4
+			cost += 8
 		}
 		if e := b.c.pool.nodes[n.Ed25519]; e == nil || e.banned(now) {
+			cost += 4
+		} else if e.strikes > 0 {
 			cost += 2
 		}
 		if avoid[n.Ed25519] {

@@ -27,6 +27,10 @@ var ErrOffline = errors.New("the network cannot be reached")
 // at a request failed although there were paths.
 var ErrNoAnswer = errors.New("no service node answered")
 
+// ErrNoServer is returned, wrapped with the last failure, when the network
+// works but the server behind it does not.
+var ErrNoServer = errors.New("the server could not be reached")
+
 // Options say which network to use and through what.
 type Options struct {
 	File netfile.File
@@ -134,6 +138,10 @@ func (c *Client) loadCache() {
 	}
 	c.pool = newPool(cache.Nodes)
 	c.list.refreshed = cache.Refreshed
+	c.clock.offset = cache.Offset
+	for k, until := range cache.Struck {
+		c.pool.remember(k, until, time.Now())
+	}
 	for i := range c.slots {
 		if i < len(cache.Guards) {
 			c.slots[i].guard = cache.Guards[i]

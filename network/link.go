@@ -78,8 +78,9 @@ func header() http.Header {
 
 // post sends an onion request to a guard. again says that it does no harm if
 // the guard gets it twice, which happens when a kept connection turns out to be
-// broken. The error is a *linkError, or the one of ctx.
-func (c *Client) post(ctx context.Context, guard snode.Node, body []byte, again bool) (status int, answer []byte, err error) {
+// broken. begun is called when the answer begins. The error is a *linkError, or
+// the one of ctx.
+func (c *Client) post(ctx context.Context, guard snode.Node, body []byte, again bool, begun func()) (status int, answer []byte, err error) {
 	var connected bool
 	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { connected = true },
@@ -95,6 +96,7 @@ func (c *Client) post(ctx context.Context, guard snode.Node, body []byte, again 
 	res, err := c.guard.RoundTrip(req)
 	if err == nil {
 		defer res.Body.Close()
+		begun()
 		answer, err = readAll(res.Body, maxAnswer)
 		if errors.Is(err, errTooLarge) {
 			return 0, nil, err

@@ -277,7 +277,7 @@ func agree(lists [][]snode.Node, least int) []snode.Node {
 // request to a seed, no more.
 func (c *Client) saveCache() {
 	c.mu.Lock()
-	cache := snode.Cache{Network: c.file.Name, Refreshed: c.list.refreshed, Nodes: c.pool.all()}
+	cache := snode.Cache{Network: c.file.Name, Refreshed: c.list.refreshed, Nodes: c.pool.all(), Offset: c.clock.offset, Struck: c.pool.struck()}
 	for i := range c.slots {
 		if !c.slots[i].guard.IsZero() {
 			cache.Guards = append(cache.Guards, c.slots[i].guard)

@@ -88,6 +88,27 @@ func (p *pool) ban(k snode.Key, now time.Time) {
 	}
 }
 
+// struck are the nodes that failed of late, and until when they are left out.
+func (p *pool) struck() map[snode.Key]time.Time {
+	struck := map[snode.Key]time.Time{}
+	for k, e := range p.nodes {
+		if e.strikes > 0 || !e.until.IsZero() {
+			struck[k] = e.until
+		}
+	}
+	return struck
+}
+
+// remember takes over what an earlier run knew of a node. That a node failed
+// once is known until it works or the list is refreshed; a ban has an end.
+func (p *pool) remember(k snode.Key, until, now time.Time) {
+	e := p.nodes[k]
+	if e == nil || until.After(now.Add(banTime)) {
+		return
+	}
+	e.strikes, e.until = 1, until
+}
+
 // forgive clears the strikes of a node that did its work.
 func (p *pool) forgive(k snode.Key) {
 	if e := p.nodes[k]; e != nil {

@@ -18,8 +18,17 @@ const (
 	// quickAttempts are those that may fail at once, besides, because a node is
 	// known to be gone: such a failure costs next to no time.
 	quickAttempts = 5
-	rpcTimeout    = 10 * time.Second
 	retryPause    = 100 * time.Millisecond
+
+	// The times within which the answer of an attempt has to begin. A node asks
+	// nobody else before it answers to a reading request, so that a silent one
+	// is soon known; to a writing one it waits five seconds for members of its
+	// swarm that are gone, and does not say so (storage server 2.8.0).
+	readTimeout = 5 * time.Second
+	rpcTimeout  = 10 * time.Second
+	// wholeTimeout is how long an answer that has begun may take: much of it may
+	// have to come through a slow link.
+	wholeTimeout = 60 * time.Second
 )
 
 // errTimeout says that an attempt took too long, while its caller still waits.
@@ -38,7 +47,11 @@ func onionHops(nodes []snode.Node) []onion.Hop {
 
 // call sends a storage call to a node through all of a path.
 func (c *Client) call(ctx context.Context, p *path, node snode.Node, r storage.Request) (storage.Result, error) {
-	return c.ask(ctx, p, p.hops[:], node, r, rpcTimeout)
+	timeout := rpcTimeout
+	if r.Reads() {
+		timeout = readTimeout
+	}
+	return c.ask(ctx, p, p.hops[:], node, r, timeout)
 }
 
 // ask sends a storage call to a node through nodes of the path p, and puts the
@@ -74,19 +87,21 @@ type exchange struct {
 	open     func(wire []byte) (onion.Reply, error)
 	again    bool // may arrive twice
 	toServer bool
-	timeout  time.Duration
+	timeout  time.Duration // until the answer begins
 }
 
 // exchange does one HTTP request to the guard. Its errors are *linkError,
 // *onion.Fault, errTimeout, those of package onion, and those of ctx.
 func (c *Client) exchange(ctx context.Context, guard snode.Node, req *onion.Request, x exchange) (onion.Reply, error) {
-	limited, cancel := context.WithTimeout(ctx, x.timeout)
+	limited, cancel := context.WithCancel(ctx)
 	defer cancel()
-	status, answer, err := c.post(limited, guard, req.Body, x.again)
+	limit := time.AfterFunc(x.timeout, cancel)
+	defer limit.Stop()
+	status, answer, err := c.post(limited, guard, req.Body, x.again, func() { limit.Reset(max(x.timeout, wholeTimeout)) })
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return onion.Reply{}, ctx.Err()
-	case errors.Is(err, context.DeadlineExceeded) && !isLink(err):
+	case errors.Is(err, context.Canceled) && !isLink(err):
 		return onion.Reply{}, errTimeout
 	case err != nil:
 		return onion.Reply{}, err

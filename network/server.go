@@ -60,7 +60,7 @@ type ServerResponse struct {
 // Server sends a request to a server through a path, and again through
 // another one if the path failed, three times at most. The server may get a
 // request twice. An answer of the server, whatever its code, is no error. The
-// error wraps ErrOffline, ErrNoAnswer or the error of ctx.
+// error wraps ErrOffline, ErrNoServer, ErrNoAnswer or the error of ctx.
 func (c *Client) Server(ctx context.Context, s Server, r ServerRequest) (ServerResponse, error) {
 	if r.Timeout == 0 {
 		r.Timeout = rpcTimeout
@@ -91,6 +91,10 @@ func (c *Client) Server(ctx context.Context, s Server, r ServerRequest) (ServerR
 			return ServerResponse{}, fmt.Errorf("%w: %w: %w", ErrNoAnswer, ctx.Err(), last)
 		}
 		pause *= 2
+	}
+	var fault *onion.Fault
+	if errors.As(last, &fault) && fault.Cause == onion.ByServer {
+		return ServerResponse{}, fmt.Errorf("%w: %w", ErrNoServer, last)
 	}
 	return ServerResponse{}, fmt.Errorf("%w: %w", ErrNoAnswer, last)
 }

@@ -120,7 +120,7 @@ func TestServer(t *testing.T) {
 		wrong.X25519 = newV4Server().public
 		closed.Port = 81
 		for name, s := range map[string]network.Server{"wrong key": wrong, "closed port": closed} {
-			if _, err := c.Server(w.Context(), s, network.ServerRequest{Method: "GET", Endpoint: "/"}); !errors.Is(err, network.ErrNoAnswer) {
+			if _, err := c.Server(w.Context(), s, network.ServerRequest{Method: "GET", Endpoint: "/"}); !errors.Is(err, network.ErrNoServer) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}

@@ -16,7 +16,9 @@ type Cache struct {
 	Network   string    // name of the network; another one's cache is of no use
 	Refreshed time.Time // when the list was last confirmed
 	Nodes     []Node
-	Guards    []Key // first nodes of the paths in use
+	Guards    []Key             // first nodes of the paths in use
+	Offset    time.Duration     // network time minus local time
+	Struck    map[Key]time.Time // nodes that failed, and until when they are left out; zero: not yet
 }
 
 // cacheVersion is that of the file's shape. A file of another version is as
@@ -28,6 +30,7 @@ type cacheFile struct {
 	Network   string      `json:"network"`
 	Refreshed int64       `json:"refreshed_ms"`
 	Guards    []Key       `json:"guards"`
+	OffsetMS  int64       `json:"offset_ms,omitempty"`
 	Nodes     []cacheNode `json:"nodes"`
 }
 
@@ -37,6 +40,8 @@ type cacheNode struct {
 	Address netip.AddrPort `json:"address"`
 	Swarm   string         `json:"swarm,omitempty"` // hexadecimal
 	Version [3]uint16      `json:"version"`
+	Struck  bool           `json:"struck,omitempty"`
+	Until   int64          `json:"until_ms,omitempty"`
 }
 
 // LoadCache reads a file that Save wrote. A file that is missing is an error
@@ -65,7 +70,10 @@ func parseCache(text []byte) (Cache, error) {
 	if f.Version != cacheVersion || len(f.Nodes) > maxNodes {
 		return Cache{}, fmt.Errorf("%w: cache of version %d with %d nodes", ErrMalformed, f.Version, len(f.Nodes))
 	}
-	c := Cache{Network: f.Network, Refreshed: time.UnixMilli(f.Refreshed), Guards: f.Guards}
+	c := Cache{
+		Network: f.Network, Refreshed: time.UnixMilli(f.Refreshed), Guards: f.Guards,
+		Offset: time.Duration(f.OffsetMS) * time.Millisecond, Struck: map[Key]time.Time{},
+	}
 	l := newList(len(f.Nodes))
 	for _, e := range f.Nodes {
 		n := Node{IP: e.Address.Addr(), Port: e.Address.Port(), Swarm: NoSwarm, Version: e.Version}
@@ -74,6 +82,12 @@ func parseCache(text []byte) (Cache, error) {
 			n.Swarm = swarm
 		}
 		l.add(n)
+		if e.Struck {
+			c.Struck[n.Ed25519] = time.Time{}
+			if e.Until != 0 {
+				c.Struck[n.Ed25519] = time.UnixMilli(e.Until)
+			}
+		}
 	}
 	c.Nodes = l.nodes
 	return c, nil
@@ -82,7 +96,7 @@ func parseCache(text []byte) (Cache, error) {
 // Save writes the cache so that a crash leaves either the old file or the new
 // one. The file is private to the user: it tells which guards are in use.
 func (c Cache) Save(path string) error {
-	f := cacheFile{Version: cacheVersion, Network: c.Network, Refreshed: c.Refreshed.UnixMilli(), Guards: c.Guards}
+	f := cacheFile{Version: cacheVersion, Network: c.Network, Refreshed: c.Refreshed.UnixMilli(), Guards: c.Guards, OffsetMS: c.Offset.Milliseconds()}
 	for _, n := range c.Nodes {
 		e := cacheNode{
 			Ed25519: n.Ed25519,
@@ -92,6 +106,12 @@ func (c Cache) Save(path string) error {
 		}
 		if n.Swarm != NoSwarm {
 			e.Swarm = strconv.FormatUint(n.Swarm, 16)
+		}
+		if until, ok := c.Struck[n.Ed25519]; ok {
+			e.Struck = true
+			if !until.IsZero() {
+				e.Until = until.UnixMilli()
+			}
 		}
 		f.Nodes = append(f.Nodes, e)
 	}

@@ -250,6 +250,8 @@ func TestCache(t *testing.T) {
 	}
 	c.Nodes[0].Version = [3]uint16{2, 8, 0}
 	c.Guards = []Key{c.Nodes[1].Ed25519}
+	c.Offset = -90 * time.Second
+	c.Struck = map[Key]time.Time{c.Nodes[0].Ed25519: {}, c.Nodes[1].Ed25519: time.UnixMilli(1700000600123)}
 	for range 2 {
 		if err := c.Save(path); err != nil {
 			t.Fatal(err)

@@ -12,6 +12,7 @@ package storage
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"seance/messaging/id"
@@ -31,6 +32,18 @@ const (
 type Request struct {
 	Method string `json:"method"`
 	Params any    `json:"params"` // marshals to a JSON object
+}
+
+// Reads reports whether a node answers by itself, without asking its swarm.
+func (r Request) Reads() bool {
+	switch r.Method {
+	case "retrieve", "get_expiries", "info", "get_swarm", "oxend_request", "active_nodes_bin":
+		return true
+	case "batch", "sequence":
+		parts, _ := r.Params.(params)["requests"].([]Request)
+		return !slices.ContainsFunc(parts, func(part Request) bool { return !part.Reads() })
+	}
+	return false
 }
 
 // Result is the answer to one call, whether it succeeded or not.
