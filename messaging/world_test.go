@@ -21,11 +21,15 @@ type world struct {
 }
 
 // inWorld runs a test in a bubble whose clock stands in November 2026.
-func inWorld(t *testing.T, f func(w *world)) {
+func inWorld(t *testing.T, f func(w *world)) { inWorldOf(t, devnet.Options{}, f) }
+
+// inWorldOf is inWorld with nodes that have options of their own.
+func inWorldOf(t *testing.T, o devnet.Options, f func(w *world)) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)))
 		w := &world{T: t, net: pipenet.New()}
-		dev, err := devnet.Start(t.Context(), devnet.Options{Dir: t.TempDir(), Nodes: 12, Listen: w.net.Listen, Dial: w.net.Dial})
+		o.Dir, o.Nodes, o.Listen, o.Dial = t.TempDir(), 12, w.net.Listen, w.net.Dial
+		dev, err := devnet.Start(t.Context(), o)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,56 @@
+package messaging
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"seance/network/node/devnet"
+	"seance/network/snode"
+)
+
+// TestADeadMemberOfTheSwarm has nodes behave as storage servers 2.8.0 do: they
+// take five seconds for a store while a member of the swarm is gone, and thirty
+// to say that the next hop is.
+func TestADeadMemberOfTheSwarm(t *testing.T) {
+	inWorldOf(t, devnet.Options{Patient: true}, func(w *world) {
+		alice, bob := w.person("Alice"), w.person("Bob")
+		defer func() { alice.stop() }()
+		defer func() { bob.stop() }()
+		alice.say(bob, "0")
+		bob.receive()
+		swarm, err := alice.net.Swarm(w.Context(), bob.id().Pubkey())
+		if err != nil {
+			w.Fatal(err)
+		}
+		for _, n := range w.dev.Nodes() {
+			if snode.Key(n.Key) == swarm[0].Ed25519 {
+				stopNode(w, n.Index)
+			}
+		}
+
+		want := []string{"0"}
+		for i := 1; i <= 8; i++ {
+			send(w, alice, bob, fmt.Sprint(i))
+			want = append(want, fmt.Sprint(i))
+			time.Sleep(time.Millisecond)
+		}
+		ctx, cancel := context.WithTimeout(w.Context(), 2*time.Minute)
+		defer cancel()
+		if err := alice.Flush(ctx); err != nil {
+			w.Errorf("the outbox is stuck: %v", err)
+		}
+
+		// Every run is a new process, with the default timeout of `seance receive`.
+		for range 5 {
+			bob.reopen()
+			ctx, cancel := context.WithTimeout(w.Context(), 10*time.Second)
+			if err := bob.Receive(ctx); err != nil {
+				w.Errorf("receiving: %v", err)
+			}
+			cancel()
+		}
+		w.equal("Bob's side", bob.texts(alice), want)
+	})
+}
