@@ -41,7 +41,7 @@ func status(err error) int {
 		return statusUsage
 	case errors.Is(err, messaging.ErrUnknown), errors.Is(err, messaging.ErrNoAccount):
 		return statusUnknown
-	case errors.Is(err, network.ErrOffline):
+	case errors.Is(err, network.ErrOffline), errors.Is(err, network.ErrNoAnswer), errors.Is(err, network.ErrNoServer):
 		return statusOffline
 	}
 	return statusFailed
@@ -71,6 +71,8 @@ func advice(err error) string {
 		return "'seance conversations' lists what there is"
 	case errors.Is(err, network.ErrOffline):
 		return "check the connection, and what --network names"
+	case errors.Is(err, network.ErrNoAnswer), errors.Is(err, network.ErrNoServer):
+		return "try again in a moment"
 	case errors.Is(err, fs.ErrPermission):
 		return "check the permissions"
 	}
