@@ -47,6 +47,9 @@ func (m *Model) networkLine() (text string, bad bool) {
 	}
 	switch m.net.State {
 	case network.Ready:
+		if m.width < twoPanes {
+			return "", false // the hints need the room
+		}
 		hops := 0
 		if len(m.net.Paths) > 0 {
 			hops = len(m.net.Paths[0].Hops)

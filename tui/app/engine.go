@@ -15,14 +15,17 @@ import (
 )
 
 // ask runs f on a goroutine of its own and hands what it returns back to the
-// model. A panic becomes a notice: it must not end the screen. Its value is
-// left out, for it may hold what a message said.
+// model. A panic becomes a notice: it must not end the screen.
 func (m *Model) ask(f func(context.Context) result) tea.Cmd {
 	ctx := m.ctx
 	return func() (msg tea.Msg) {
 		defer func() {
 			if p := recover(); p != nil {
-				msg = failed(fmt.Errorf("internal error: panic of type %T", p))
+				msg = result(func(m *Model) tea.Cmd {
+					m.reading, m.loading, m.broken = false, false, true
+					m.complain(panicked(p))
+					return nil
+				})
 			}
 		}()
 		if r := f(ctx); r != nil {
@@ -31,6 +34,10 @@ func (m *Model) ask(f func(context.Context) result) tea.Cmd {
 		return nil
 	}
 }
+
+// panicked is an error in place of a panic. Its value is left out, for it may
+// hold what a message said.
+func panicked(p any) error { return fmt.Errorf("internal error: panic of type %T", p) }
 
 // do is ask for what has no answer but its error.
 func (m *Model) do(f func(context.Context) error) tea.Cmd {

@@ -121,6 +121,7 @@ func (m *Model) close() {
 	// The program has ended, so this may wait; ctx may be over already.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(m.ctx), 2*time.Second)
 	defer cancel()
+	m.sendAll(ctx)
 	m.keepDraft()
 	m.drafts.flush(ctx, m.client)
 }

@@ -3,6 +3,7 @@ package app_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -180,6 +181,47 @@ func TestSlowLink(t *testing.T) {
 		}
 		if n := s.written.Load() - before; n > 10*250 {
 			t.Errorf("scrolling by ten lines took %d bytes", n)
+		}
+	})
+}
+
+// TestLeavingLosesNothing: what was entered before the screen is left is in the
+// outbox, and what was not is a draft.
+func TestLeavingLosesNothing(t *testing.T) {
+	offline(t, func(w *world) {
+		alice := w.client("Alice")
+		s := w.open(100, 30, app.Options{Client: alice, Open: with(alice)})
+		s.vt.SendText("one\rtwo\rthree\rfour\x03")
+		if err := <-s.done; err != nil {
+			t.Error(err)
+		}
+		s.done = nil
+		list, err := alice.Messages(w.Context(), with(alice), messaging.Page{})
+		if err != nil || len(list) != 3 || list[0].Text != "one" || list[2].Text != "three" {
+			t.Errorf("sent %v, %v", list, err)
+		}
+		if v, err := alice.Conversation(w.Context(), with(alice)); err != nil || v.Draft != "four" {
+			t.Errorf("the draft is %q, %v", v.Draft, err)
+		}
+		_ = s.vt.InputPipe().(io.Closer).Close()
+	})
+}
+
+// TestLight: the background decides the colours.
+func TestLight(t *testing.T) {
+	offline(t, func(w *world) {
+		alice := w.client("Alice")
+		colour := func(white bool) string {
+			s := w.open(100, 30, app.Options{Client: alice, Open: with(alice)})
+			defer s.quit()
+			if white {
+				s.vt.SendText("\x1b]11;rgb:ffff/ffff/ffff\a")
+				s.settle()
+			}
+			return s.vt.CellAt(2, 0).Style.String()
+		}
+		if dark, light := colour(false), colour(true); dark == light {
+			t.Errorf("on light and dark ground alike the title is %q", dark)
 		}
 	})
 }

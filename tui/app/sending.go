@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"strings"
+	"sync/atomic"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -15,12 +16,38 @@ import (
 // for one at a time so that the order stays.
 type outbox struct {
 	waiting []written
-	busy    bool
+	current *handover // nil if the engine has taken all before
 }
 
 type written struct {
 	to   id.Conversation
 	text string
+}
+
+// handover is a message on its way to the engine. Whoever claims it hands it
+// over: the command made for that or, if that has not begun when the screen is
+// left, the model itself.
+type handover struct {
+	written
+	claimed atomic.Bool
+	done    chan struct{} // closed when the engine has answered
+	err     error         // what it answered
+}
+
+// run hands the message over, unless somebody else does.
+func (h *handover) run(ctx context.Context, c *messaging.Client) {
+	if !h.claimed.CompareAndSwap(false, true) {
+		return
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			h.err = panicked(p)
+		}
+		close(h.done)
+	}()
+	// What was accepted from the keyboard is not given up because the screen is
+	// being left.
+	_, h.err = c.Send(context.WithoutCancel(ctx), h.to, messaging.Draft{Text: h.text})
 }
 
 // send hands what was written to the engine.
@@ -42,24 +69,46 @@ func (m *Model) send() tea.Cmd {
 // sendNext hands over the oldest message that waits. What the engine refuses
 // comes back into the composer.
 func (m *Model) sendNext() tea.Cmd {
-	if m.outbox.busy || len(m.outbox.waiting) == 0 {
+	if m.outbox.current != nil || len(m.outbox.waiting) == 0 {
 		return nil
 	}
-	next := m.outbox.waiting[0]
+	h := &handover{written: m.outbox.waiting[0], done: make(chan struct{})}
 	m.outbox.waiting = m.outbox.waiting[1:]
-	m.outbox.busy = true
+	m.outbox.current = h
 	c := m.client
 	return m.ask(func(ctx context.Context) result {
-		_, err := c.Send(ctx, next.to, messaging.Draft{Text: next.text})
+		h.run(ctx, c)
 		return func(m *Model) tea.Cmd {
-			m.outbox.busy = false
-			if err != nil {
-				m.giveBack(next)
-				m.complain(err)
+			m.outbox.current = nil
+			if h.err != nil {
+				m.giveBack(h.written)
+				m.complain(h.err)
 			}
 			return nil
 		}
 	})
+}
+
+// sendAll hands over everything that waits, as the screen is left.
+func (m *Model) sendAll(ctx context.Context) {
+	for h := m.outbox.current; ; {
+		if h != nil {
+			h.run(ctx, m.client)
+			select {
+			case <-h.done:
+			case <-ctx.Done():
+				return
+			}
+			if h.err != nil {
+				m.giveBack(h.written)
+			}
+		}
+		if len(m.outbox.waiting) == 0 {
+			return
+		}
+		h = &handover{written: m.outbox.waiting[0], done: make(chan struct{})}
+		m.outbox.waiting = m.outbox.waiting[1:]
+	}
 }
 
 // giveBack puts what could not be sent where it can be sent again.
