@@ -1,17 +1,11 @@
 package node
 
 import (
-	"bytes"
 	"context"
-	"crypto/tls"
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
-	"strconv"
-	"time"
 
 	"seance/network/node/link"
 	"seance/network/node/peel"
@@ -21,10 +15,6 @@ import (
 
 // maxHops is how many nodes an onion request may pass: oxenss/rpc/onion_processing.h.
 const maxHops = 15
-
-// serverTimeout is a little less than onionTimeout, so that the answer still
-// gets back: oxenss/rpc/request_handler.cpp.
-const serverTimeout = 25 * time.Second
 
 // onion peels a layer and does what it asks for. What comes back is the answer
 // for the node or client that sent the request.
@@ -112,42 +102,4 @@ func (n *Node) answerOnion(ctx context.Context, payload []byte) (uint16, []byte)
 		return http.StatusInternalServerError, []byte("Invalid response from snode")
 	}
 	return uint16(status), body
-}
-
-func newTargets(dial link.Dial) *http.Client {
-	return &http.Client{
-		Timeout: serverTimeout,
-		Transport: &http.Transport{
-			DialContext:       dial,
-			TLSClientConfig:   &tls.Config{MinVersion: tls.VersionTLS12},
-			DisableKeepAlives: true, // nothing connects one request with the next
-		},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return errors.New("redirects are not followed") },
-	}
-}
-
-// toServer posts the layer to a server outside the network. Its answer goes
-// back as it came: it is encrypted for the client.
-func (n *Node) toServer(ctx context.Context, l *peel.ToServer) (int, []byte) {
-	url := l.Protocol + "://" + net.JoinHostPort(l.Host, strconv.Itoa(int(l.Port))) + l.Target
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(l.Payload))
-	if err != nil {
-		return http.StatusBadGateway, []byte("URL using bad/illegal format or missing URL")
-	}
-	request.Header.Set("User-Agent", "Oxen Storage Server/"+versionText(Version()))
-	request.Header.Set("Content-Type", "application/octet-stream")
-	response, err := n.targets.Do(request)
-	if err != nil {
-		var timeout interface{ Timeout() bool }
-		if errors.As(err, &timeout) && timeout.Timeout() {
-			return http.StatusGatewayTimeout, []byte("Timeout was reached")
-		}
-		return http.StatusBadGateway, []byte("Could not connect to server")
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(response.Body, link.MaxPayload+1))
-	if err != nil || len(body) > link.MaxPayload {
-		return http.StatusBadGateway, []byte("Failure when receiving data from the peer")
-	}
-	return response.StatusCode, body
 }

@@ -10,7 +10,6 @@ package pipenet
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"net/netip"
 	"sync"
@@ -81,7 +80,7 @@ func (n *Net) Listen(address string) (net.Listener, error) {
 }
 
 // Dial connects to a listener. Where nobody listens the error wraps
-// syscall.ECONNREFUSED. The signature is that of net.Dialer.DialContext.
+// syscall.ECONNREFUSED, and a *net.DNSError where the host is not an address. The signature is that of net.Dialer.DialContext.
 func (n *Net) Dial(ctx context.Context, network, address string) (net.Conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, &net.OpError{Op: "dial", Net: network, Err: err}
@@ -93,7 +92,7 @@ func (n *Net) Dial(ctx context.Context, network, address string) (net.Conn, erro
 	}
 	a, err := parse(address)
 	if err != nil {
-		return nil, &net.OpError{Op: "dial", Net: network, Err: fmt.Errorf("lookup %s: %w", address, err)}
+		return nil, &net.OpError{Op: "dial", Net: network, Err: &net.DNSError{Err: err.Error(), Name: address, IsNotFound: true}}
 	}
 	n.mu.Lock()
 	l := n.listeners[a]

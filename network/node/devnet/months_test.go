@@ -310,7 +310,7 @@ func TestOnionFailures(t *testing.T) {
 			t.Errorf("%d %s", status, body)
 		}
 		b, _ = c.wrap(frame([]byte("x"), params{"host": "127.0.0.1", "port": 1, "protocol": "http", "target": "/oxen/v4/lsrpc"}), path...)
-		if status, body = c.post(info[0].Address, "/onion_req/v2", b); status != 502 || string(body) != "Could not connect to server" {
+		if status, body = c.post(info[0].Address, "/onion_req/v2", b); status != 502 || string(body) != "Failed to connect to 127.0.0.1 port 1 after 0 ms: Couldn't connect to server" {
 			t.Errorf("%d %s", status, body)
 		}
 		if status, _ = c.post(info[0].Address, "/onion_req/v2", []byte{9, 0, 0, 0}); status != 400 {

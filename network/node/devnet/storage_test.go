@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -690,71 +689,5 @@ func TestLists(t *testing.T) {
 		if body := c.rpc(2, "info", params{}); body != fmt.Sprintf(`{"hf":[21,0],"t":%d,"timestamp":%d,"version":[2,11,0]}`, now(), now()) {
 			t.Errorf("info: %s", body)
 		}
-	})
-}
-
-// An onion request to a server: the exit posts the layer and gives the answer
-// back as it is.
-func TestOnionToServer(t *testing.T) {
-	dir := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
-		to2026()
-		pipes := pipenet.New()
-		d := start(t, pipes, dir, 6)
-		defer d.Close()
-		c := newClient(t, d, pipes.Dial)
-		defer c.close()
-		l, err := pipes.Listen("10.0.0.1:80")
-		if err != nil {
-			t.Fatal(err)
-		}
-		bodies := make(chan []byte, 1)
-		server := http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			got, _ := io.ReadAll(r.Body)
-			bodies <- got
-			switch {
-			case r.Method != "POST" || r.URL.Path != "/oxen/v4/lsrpc":
-				w.WriteHeader(405)
-			case bytes.Contains(got, []byte("teapot")):
-				w.WriteHeader(418)
-			case bytes.Contains(got, []byte("away")):
-				http.Redirect(w, r, "http://10.0.0.2/oxen/v4/lsrpc", http.StatusTemporaryRedirect)
-			case bytes.Contains(got, []byte("slow")):
-				time.Sleep(time.Minute)
-			default:
-				w.Write([]byte{0, 1, 2, 255})
-			}
-		})}
-		go server.Serve(l)
-		defer server.Close()
-		var path []node
-		byKey := map[string]node{}
-		for _, n := range c.list(allFields) {
-			byKey[n.Ed25519] = n
-		}
-		for i := range 3 {
-			path = append(path, byKey[d.Nodes()[i].Key.String()])
-		}
-		post := func(text string) (int, string) {
-			payload := frame([]byte(text), params{"host": "10.0.0.1", "port": 80, "protocol": "http", "target": "/oxen/v4/lsrpc", "method": "POST", "ephemeral_key": "x"})
-			b, _ := c.wrap(payload, path...)
-			status, body := c.post(d.Nodes()[0].Address, "/onion_req/v2", b)
-			if got := <-bodies; !bytes.Equal(got, payload) {
-				t.Errorf("the server got %q", got)
-			}
-			return status, string(body)
-		}
-		for _, s := range []struct {
-			text   string
-			status int
-			body   string
-		}{
-			{"hello", 200, "\x00\x01\x02\xff"}, {"teapot", 500, ""}, {"away", 502, "Could not connect to server"}, {"slow", 504, "Timeout was reached"},
-		} {
-			if status, body := post(s.text); status != s.status || body != s.body {
-				t.Errorf("%s: %d %q", s.text, status, body)
-			}
-		}
-		time.Sleep(2 * time.Minute) // lets the slow handler end
 	})
 }
