@@ -2,6 +2,7 @@ package node
 
 import (
 	"crypto/tls"
+	"encoding/base64"
 	"errors"
 	"io"
 	"log/slog"
@@ -76,6 +77,10 @@ func (n *Node) handle(w http.ResponseWriter, r *http.Request) {
 	case "get /get_stats/v1":
 		v := Version()
 		n.reply(w, rpc.JSON(http.StatusOK, map[string]string{"version": versionText(v)}))
+		return
+	case "post /ping_test/v1": // how nodes test one another
+		w.Header().Set("X-Oxen-Snode-Pubkey", base64.StdEncoding.EncodeToString(n.key[:]))
+		n.reply(w, rpc.Text(http.StatusOK, ""))
 		return
 	case "post /storage_rpc/v1", "post /onion_req/v2":
 	default:

@@ -112,6 +112,9 @@ func (n *Node) retrieve(from origin, r *rpc.Retrieve) pending {
 	case size == 0 || size > maxRetrieve:
 		size = maxRetrieve
 	}
+	if r.MaxCount == -1 { // the limit of storage servers is one more
+		return done(rpc.JSON(http.StatusOK, retrieved{HF: hardfork(), Messages: []message{}, T: from.now}))
+	}
 	list, more, err := n.box.Retrieve(r.Owner, int16(r.Namespace), r.LastHash, r.MaxCount, size, time.Now().UnixMilli())
 	if err != nil {
 		n.log.Error("cannot read messages", "owner", r.Owner, "err", err)

@@ -91,6 +91,15 @@ func TestStoreRules(t *testing.T) {
 			{with(public, "ttl", "60000", "timestamp", fmt.Sprint(now())), 200, ""},
 			{with(public, "ttl", "6x"), 400, `invalid request: Invalid value given for 'ttl': "6x"`},
 			{with(public, "ttl", -1), 400, "invalid request: Invalid value given for 'ttl': expected positive integer"},
+			{with(public, "ttl", "-1"), 400, `invalid request: Invalid value given for 'ttl': "-1"`},
+			{with(public, "ttl", ""), 400, `invalid request: Invalid value given for 'ttl': ""`},
+			{with(public, "ttl", uint64(1<<63)), 403, ttl},
+			{with(public, "ttl", fmt.Sprint(uint64(1<<63))), 403, ttl},
+			{with(public, "ttl", json.Number("18446744073709551616")), 400, "invalid request: Invalid value given for 'ttl': expected positive integer"},
+			{with(public, "timestamp", uint64(1<<63)), 406, clock},
+			{with(public, "timestamp", fmt.Sprint(uint64(1<<63))), 400, `invalid request: Invalid value given for 'timestamp': "9223372036854775808"`},
+			{with(public, "timestamp", "-1"), 406, clock},
+			{with(signed, "timestamp", uint64(1<<63)), 406, clock},
 			{with(public, "ttl", nil), 400, "invalid request: Required field 'expiry' or 'ttl' missing"},
 			{with(public, "expiry", now()+60_000), 400, "invalid request: Cannot specify both 'expiry' and 'ttl'"},
 			{with(public, "ttl", nil, "expiry", now()+60_000), 200, ""},
@@ -106,6 +115,8 @@ func TestStoreRules(t *testing.T) {
 			{with(public, "data", nil), 400, "invalid request: Required field 'data' missing"},
 			{with(public, "data", "*"), 400, "invalid request: Invalid 'data' value: not base64 encoded"},
 			{with(public, "data", strings.Repeat("A", 102_400)), 200, ""},
+			{with(public, "data", strings.Repeat("*", 102_404)), 400, "invalid request: Invalid 'data' value: not base64 encoded"},
+			{with(public, "data", strings.Repeat("A", 102_401)), 400, "invalid request: Invalid 'data' value: not base64 encoded"},
 			{with(public, "data", strings.Repeat("A", 102_404)), 400, "invalid request: Message body exceeds maximum allowed length of 76800 bytes"},
 			{with(public, "namespace", 70000), 400, "invalid request: Invalid value given for 'namespace': value out of range"},
 			{with(public, "namespace", "0"), 400, "invalid request: Invalid value given for 'namespace': expected 16-bit integer"},
@@ -198,7 +209,9 @@ func TestRetrieveRules(t *testing.T) {
 			{with(plain, "namespace", -1), 200, ""},
 			{with(plain, "namespace", -21), 200, ""},
 			{with(plain, "namespace", -11), 400, "invalid request: Required field 'signature' missing"},
-			{with(ok, "timestamp", nil), 400, "invalid request: Required field 'timestamp' missing"},
+			{with(ok, "timestamp", nil), 406, "retrieve timestamp too far from current time"},
+			{with(ok, "timestamp", uint64(1<<63)), 400, "invalid request: Invalid timestamp for 'timestamp': timestamp must be in milliseconds"},
+			{with(ok, "max_count", -1), 200, `{"hf":[21,0],"messages":[],"more":false,"t":` + fmt.Sprint(now()) + `}`},
 			{with(ok, "timestamp", now()+1), 401, "retrieve signature verification failed"},
 			{with(ok, "timestamp", old), 406, "retrieve timestamp too far from current time"},
 			{with(ok, "last_hash", "short"), 400, "invalid request: Invalid last_hash: expected base64 (43 chars)"},
@@ -228,6 +241,7 @@ func TestRetrieveRules(t *testing.T) {
 			{[]any{"last_hash", strings.Repeat("A", 43)}, "0 1 2 3 4", false},
 			{[]any{"max_count", 2, "max_size", nil}, "0 1", true},
 			{[]any{"max_count", 5}, "0 1 2 3 4", false},
+			{[]any{"max_count", -2}, "0 1 2 3 4", false},
 			{[]any{"max_size", 1}, "0", true},
 			{[]any{"max_size", 287}, "0", true}, // 43 for the hash, 1 for the data, 100 besides
 			{[]any{"max_size", 288}, "0 1", true},
@@ -629,6 +643,14 @@ func TestRefusals(t *testing.T) {
 		r.Body.Close()
 		if string(body) != `{"version":"2.11.0"}` || r.Header.Get("Content-Type") != "application/json" {
 			t.Errorf("get_stats: %s", body)
+		}
+		if r, err = c.http.Post("https://"+address+"/ping_test/v1", "", nil); err != nil {
+			t.Fatal(err)
+		}
+		body, _ = io.ReadAll(r.Body)
+		r.Body.Close()
+		if key := d.Nodes()[0].Key; r.StatusCode != 200 || len(body) != 0 || r.Header.Get("X-Oxen-Snode-Pubkey") != base64.StdEncoding.EncodeToString(key[:]) {
+			t.Errorf("ping_test: %d %s %v", r.StatusCode, body, r.Header)
 		}
 		limited := 0
 		for range 700 {

@@ -81,7 +81,7 @@ func (f *fields) timestamp(name string) (int64, bool) {
 	if v == nil {
 		return 0, false
 	}
-	n, ok := integer(v)
+	n, ok := wrapped(v)
 	if !ok || v[0] == '-' {
 		f.wrongType(name, "integer timestamp (in milliseconds)")
 		return 0, false
@@ -95,25 +95,33 @@ func (f *fields) timestamp(name string) (int64, bool) {
 
 // lenientInteger also takes a number in a string: what old clients send in the
 // timestamp and ttl of a store.
-func (f *fields) lenientInteger(name, want string, signed bool) (int64, bool) {
+func (f *fields) lenientInteger(name, want string) (int64, bool) {
+	return f.lenient(name, want, wrapped, integer)
+}
+
+// lenientUnsigned is lenientInteger for numbers that are not negative. Those of
+// more than 63 bits wrap round.
+func (f *fields) lenientUnsigned(name, want string) (int64, bool) {
+	return f.lenient(name, want, unsigned, unsigned)
+}
+
+func (f *fields) lenient(name, want string, number, text func([]byte) (int64, bool)) (int64, bool) {
 	v := f.raw(name)
 	if v == nil {
 		return 0, false
 	}
-	text := v
 	if s, ok := unquote(v); ok {
-		text = []byte(s)
-		if _, ok := integer(text); !ok {
+		n, ok := text([]byte(s))
+		if !ok {
 			f.fail("Invalid value given for '%s': %s", name, v)
-			return 0, false
 		}
+		return n, ok
 	}
-	n, ok := integer(text)
-	if !ok || (!signed && n < 0) {
+	n, ok := number(v)
+	if !ok {
 		f.wrongType(name, want)
-		return 0, false
 	}
-	return n, true
+	return n, ok
 }
 
 func (f *fields) namespace(name string) (Namespace, bool) {
@@ -218,6 +226,21 @@ func (f *fields) timestamps(name string) []int64 {
 func integer(v []byte) (int64, bool) {
 	n, err := strconv.ParseInt(string(v), 10, 64)
 	return n, err == nil && v[0] != '+'
+}
+
+// unsigned takes the numbers of integer that are not negative, up to 64 bits:
+// the largest wrap round, as they do in storage servers.
+func unsigned(v []byte) (int64, bool) {
+	n, err := strconv.ParseUint(string(v), 10, 64)
+	return int64(n), err == nil
+}
+
+// wrapped takes what integer or unsigned takes.
+func wrapped(v []byte) (int64, bool) {
+	if n, ok := integer(v); ok {
+		return n, true
+	}
+	return unsigned(v)
 }
 
 func unquote(v json.RawMessage) (string, bool) {

@@ -92,7 +92,12 @@ type Subaccount struct {
 }
 
 // owner reads the pubkey, which some requests may also write pubKey.
-func (f *fields) owner(alias bool) (o Owner) {
+func (f *fields) owner(alias bool) Owner {
+	return f.ownerOr("Pubkey must be 66 hex digits (33 bytes) long", alias)
+}
+
+// ownerOr is owner with another text for what is no pubkey.
+func (f *fields) ownerOr(text string, alias bool) (o Owner) {
 	s, ok := f.str("pubkey")
 	if alias {
 		if other, both := f.str("pubKey"); both {
@@ -115,7 +120,7 @@ func (f *fields) owner(alias bool) (o Owner) {
 		copy(o[:], s)
 		return o
 	}
-	f.fail("Pubkey must be 66 hex digits (33 bytes) long")
+	f.fail("%s", text)
 	return o
 }
 
@@ -211,10 +216,10 @@ func parseStore(f *fields) *Store {
 	r.Namespace, _ = f.namespace("namespace")
 	sigTimestamp, hasSigTimestamp := f.timestamp("sig_timestamp")
 	var ok bool
-	if r.Timestamp, ok = f.lenientInteger("timestamp", "integer", true); !ok {
+	if r.Timestamp, ok = f.lenientInteger("timestamp", "integer"); !ok {
 		f.missing("timestamp")
 	}
-	ttl, hasTTL := f.lenientInteger("ttl", "positive integer", false)
+	ttl, hasTTL := f.lenientUnsigned("ttl", "positive integer")
 	switch {
 	case hasExpiry && hasTTL:
 		f.fail("Cannot specify both 'expiry' and 'ttl'")
@@ -237,12 +242,11 @@ func parseStore(f *fields) *Store {
 	if !hasData {
 		f.missing("data")
 	}
-	if len(data) > MaxData/3*4 {
-		f.fail("Message body exceeds maximum allowed length of %d bytes", MaxData)
-		return r
-	}
 	if r.Data, ok = decodeBase64(data); !ok {
 		f.fail("Invalid 'data' value: not base64 encoded")
+	}
+	if len(data) > MaxData/3*4 {
+		f.fail("Message body exceeds maximum allowed length of %d bytes", MaxData)
 	}
 	return r
 }
@@ -254,7 +258,7 @@ type Retrieve struct {
 	Namespace Namespace
 	Timestamp int64
 	LastHash  string // "" from the start
-	MaxCount  int64  // 0 is not given
+	MaxCount  int64  // 0 is not given, -1 none, other negative numbers all
 	MaxSize   int64  // 0 is not given, -N the Nth part of the largest answer
 }
 
@@ -273,12 +277,10 @@ func parseRetrieve(f *fields) *Retrieve {
 	r.MaxCount, _ = f.integer("max_count")
 	r.MaxSize, _ = f.integer("max_size")
 	ns, hasNS := f.namespace("namespace")
-	timestamp, hasTimestamp := f.timestamp("timestamp")
+	var hasTimestamp bool
+	r.Timestamp, hasTimestamp = f.timestamp("timestamp") // without one it is 0, which is too far off
 	if f.raw("pubkey_ed25519") != nil || f.raw("signature") != nil || hasTimestamp || (hasNS && !ns.PublicRetrieve()) {
 		r.Auth, r.HasAuth = f.auth(true), true
-		if r.Timestamp = timestamp; !hasTimestamp {
-			f.missing("timestamp")
-		}
 	} else {
 		r.Owner = f.owner(true)
 	}
@@ -512,7 +514,9 @@ func (f *fields) tokens(name string) []Token {
 // GetSwarm asks for the swarm of an owner.
 type GetSwarm struct{ Owner Owner }
 
-func parseGetSwarm(f *fields) *GetSwarm { return &GetSwarm{Owner: f.owner(true)} }
+func parseGetSwarm(f *fields) *GetSwarm {
+	return &GetSwarm{Owner: f.ownerOr("Pubkey must be 66 hex digits/33 bytes long", true)}
+}
 
 // Oxend is a question to the blockchain daemon beside a node.
 type Oxend struct {
