@@ -1,7 +1,6 @@
 package app
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -97,16 +96,18 @@ func (m *Model) hints(width int) string {
 	last, _ := m.hintOf(m.named("app.help"), contexts...)
 	room := width - m.metrics.Width(last)
 	var out []string
+	told := map[*Action]bool{m.named("app.help"): true}
 	for _, c := range contexts {
 		for _, a := range m.actions {
 			text, n := m.hintOf(a, c)
-			if text == "" || text == last || slices.Contains(out, text) {
+			if text == "" || told[a] {
 				continue
 			}
 			if n > room {
 				break
 			}
 			room -= n
+			told[a] = true
 			out = append(out, text)
 		}
 	}

@@ -49,7 +49,8 @@ func (m *Model) infoRows(sel chat.Message, width int) []string {
 	}
 	rows := []string{m.fact("From", author, width)}
 	if len(sel.Author) == id.Size {
-		rows = append(rows, m.fact("Account ID", id.Account([]byte(sel.Author)).String(), width))
+		whole := id.Account([]byte(sel.Author)).String()
+		rows = append(rows, m.fact("Account ID", whole[:id.Size], width), m.fact("", whole[id.Size:], width))
 	}
 	rows = append(rows,
 		m.fact("Written", time.UnixMilli(sel.MS).In(zone).Format("Monday 2 January 2006, 15:04:05"), width),

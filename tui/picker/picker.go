@@ -62,10 +62,16 @@ func (p *Picker) Set(items []Item) {
 	p.filter()
 }
 
-type source []Item
+// titles and others are what is searched, in this order.
+type (
+	titles []Item
+	others []Item
+)
 
-func (s source) String(i int) string { return s[i].Title + " " + s[i].Also }
-func (s source) Len() int            { return len(s) }
+func (s titles) String(i int) string { return s[i].Title }
+func (s titles) Len() int            { return len(s) }
+func (s others) String(i int) string { return s[i].Also }
+func (s others) Len() int            { return len(s) }
 
 // Filter narrows the list down to the query, if that has changed.
 func (p *Picker) Filter() {
@@ -84,8 +90,15 @@ func (p *Picker) filter() {
 			p.shown = append(p.shown, match{item: i})
 		}
 	} else {
-		for _, m := range fuzzy.FindFrom(query, source(p.items)) {
+		found := make(map[int]bool)
+		for _, m := range fuzzy.FindFrom(query, titles(p.items)) {
 			p.shown = append(p.shown, match{m.Index, m.MatchedIndexes})
+			found[m.Index] = true
+		}
+		for _, m := range fuzzy.FindFrom(query, others(p.items)) {
+			if !found[m.Index] {
+				p.shown = append(p.shown, match{item: m.Index})
+			}
 		}
 	}
 	p.cursor = min(p.cursor, max(len(p.shown)-1, 0))
