@@ -165,6 +165,7 @@ func TestTheNextRunDoesNotWait(t *testing.T) {
 		if err := alice.Flush(ctx); err != nil {
 			w.Errorf("the message waits: %v", err)
 		}
+		time.Sleep(time.Minute) // until Bob, who kept running, noticed
 		bob.receive()
 		w.equal("Bob's side", bob.texts(alice), []string{"one"})
 	})

@@ -125,6 +125,10 @@ func (in *incoming) accepted(tx *store.Tx, v store.Conversation, r *sessionpb.Me
 	if in.own() || !r.GetIsApproved() {
 		return fmt.Errorf("%w: a message request can't be refused in a message", errSkip)
 	}
+	if !v.Approved {
+		// Strangers would appear among the contacts, and never as a request.
+		return fmt.Errorf("%w: an answer to a request that was not made", errSkip)
+	}
 	known := v.ApprovedMe
 	v.ApprovedMe, v.Hidden = true, false
 	applyProfile(&v, r.GetProfile())

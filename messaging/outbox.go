@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"seance/messaging/id"
 	"seance/network"
 	"seance/network/snode"
@@ -20,12 +18,24 @@ const (
 	sendAtOnce   = 4               // recipients at a time
 	retryFirst   = time.Second     // doubled with every attempt
 	retryLast    = 2 * time.Minute // at most
+	refusals     = 3               // attempts that it takes before a refusal is believed
 )
 
-// sendLoop sends what the outbox holds, as it becomes due.
+// sendLoop sends what the outbox holds, as it becomes due. Each recipient has
+// a goroutine of its own, so that a swarm which does not answer holds up nobody
+// else's messages.
 func (c *Client) sendLoop(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	busy := map[id.Pubkey]bool{}
+	done := make(chan sent, sendAtOnce)
+	defer func() {
+		cancel()
+		for range busy {
+			<-done
+		}
+	}()
 	for {
-		wait, err := c.sendDue(ctx)
+		wait, err := c.sendDue(ctx, busy, done)
 		if err != nil {
 			return err
 		}
@@ -34,44 +44,55 @@ func (c *Client) sendLoop(ctx context.Context) error {
 		case <-ctx.Done():
 		case <-c.sendNow:
 		case <-timer.C:
+		case s := <-done:
+			delete(busy, s.target)
+			err = s.err
 		}
 		timer.Stop()
-		if ctx.Err() != nil {
-			return nil
+		if ctx.Err() != nil || err != nil {
+			return err
 		}
 	}
 }
 
-// sendDue sends all that is due and says how long nothing else will be.
-func (c *Client) sendDue(ctx context.Context) (time.Duration, error) {
+// sent tells that sendTo is done with a recipient, for now.
+type sent struct {
+	target id.Pubkey
+	err    error
+}
+
+// sendDue begins to send what is due to recipients that are not busy, and says
+// how long nothing else will be.
+func (c *Client) sendDue(ctx context.Context, busy map[id.Pubkey]bool, done chan<- sent) (time.Duration, error) {
 	if c.hurry.Swap(false) {
 		if err := c.db.Update(ctx, func(tx *store.Tx) error { return tx.Hurry(time.Now().UnixMilli()) }); err != nil {
 			return 0, err
 		}
 	}
-	for ctx.Err() == nil {
-		targets, err := c.db.DueTargets(ctx, time.Now().UnixMilli(), sendAtOnce)
-		if err != nil {
-			return 0, err
-		}
-		if len(targets) == 0 {
-			break
-		}
-		g, ctx := errgroup.WithContext(ctx)
-		for _, target := range targets {
-			g.Go(func() error { return recovered(func() error { return c.sendTo(ctx, target) }) })
-		}
-		if err := g.Wait(); err != nil {
-			return 0, err
-		}
-	}
-	next, waiting, err := c.db.NextDue(ctx)
+	targets, err := c.db.DueTargets(ctx, time.Now().UnixMilli(), sendAtOnce+len(busy))
 	if err != nil {
 		return 0, err
 	}
-	if !waiting {
+	for _, target := range targets {
+		if busy[target] || len(busy) == sendAtOnce {
+			continue
+		}
+		busy[target] = true
+		go func() {
+			done <- sent{target, recovered(func() error { return c.sendTo(ctx, target) })}
+		}()
+	}
+	next, waiting, err := c.db.NextDue(ctx)
+	switch {
+	case err != nil:
+		return 0, err
+	case !waiting:
 		c.hub.emit(OutboxEmpty{})
 		return time.Hour, nil
+	case len(busy) > 0:
+		// What is due is mostly what the busy ones have; they tell when they
+		// are done.
+		return max(time.Second, time.Until(time.UnixMilli(next))), nil
 	}
 	return max(0, time.Until(time.UnixMilli(next))), nil
 }
@@ -104,12 +125,11 @@ func (c *Client) sendTo(ctx context.Context, target id.Pubkey) error {
 	}
 	for i, o := range due {
 		failed := err
-		var stored storage.StoreReply
 		if failed == nil {
-			stored, failed = reply.Results[i].Store()
+			_, failed = reply.Results[i].Store()
 		}
 		if failed == nil {
-			failed = c.sendDone(ctx, o, stored.Hash)
+			failed = c.sendDone(ctx, o)
 		} else {
 			failed = c.sendFailed(ctx, o, failed)
 		}
@@ -134,8 +154,9 @@ func together(due []store.Outgoing) int {
 
 // sendDone notes that a swarm has an entry. With a message for somebody else
 // goes a copy to one's own swarm, so that other devices show it.
-func (c *Client) sendDone(ctx context.Context, o store.Outgoing, hash id.Hash) error {
+func (c *Client) sendDone(ctx context.Context, o store.Outgoing) error {
 	self := c.Self().Account
+	hash := storage.MessageHash(o.Target, o.Namespace, o.Data) // whatever the node says
 	err := c.db.Update(ctx, func(tx *store.Tx) error {
 		if o.Target == self.Pubkey() {
 			// One's own entries come back with the next poll; they are known.
@@ -173,12 +194,14 @@ func (c *Client) messageStored(tx *store.Tx, o store.Outgoing, self id.Account, 
 	return err
 }
 
-// sendFailed decides what becomes of an entry that was not stored. What a
-// node refuses for its content will never be taken, and what is older than
-// the swarm would keep it is not worth sending; all else is tried again.
+// sendFailed decides what becomes of an entry that was not stored. What nodes
+// refuse for its content will never be taken, though a single one could lie,
+// and what is older than the swarm would keep it is not worth sending; all else
+// is tried again.
 func (c *Client) sendFailed(ctx context.Context, o store.Outgoing, cause error) error {
 	now := time.Now()
-	reason, final := refusal(cause)
+	reason, refused := refusal(cause)
+	final := refused && o.LastError == reason && o.Attempts+1 >= refusals
 	if !final && now.After(time.UnixMilli(o.TimestampMS+o.TTLMS)) {
 		reason, final = "the network could not be reached for two weeks", true
 	}
@@ -208,8 +231,8 @@ func (c *Client) sendFailed(ctx context.Context, o store.Outgoing, cause error) 
 	return err
 }
 
-// refusal tells whether a failure is final, in words for people.
-func refusal(err error) (reason string, final bool) {
+// refusal tells whether a message was refused for what it is, in words for people.
+func refusal(err error) (reason string, refused bool) {
 	var node *storage.Error
 	if errors.As(err, &node) {
 		switch node.Code {

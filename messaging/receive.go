@@ -52,7 +52,7 @@ func (c *Client) pollLoop(ctx context.Context) error {
 		if now := time.Now(); now.Sub(pruned) > pruneEvery {
 			pruned = now
 			if err := c.forgetOld(ctx, now); err != nil {
-				return err
+				c.log.Warn("hashes of old messages are kept", "error", err)
 			}
 		}
 		if first || (err == nil) != (last == nil) {
@@ -96,7 +96,7 @@ func (c *Client) Receive(ctx context.Context) error {
 	for err == nil {
 		var second pollResult
 		second, err = c.poll(ctx, []snode.Key{first.member})
-		if err != nil || first.fresh+second.fresh == 0 {
+		if err != nil || first.fresh+second.fresh == 0 && !first.more && !second.more {
 			return nil
 		}
 		if first, err = c.poll(ctx, nil); err != nil {
@@ -108,7 +108,8 @@ func (c *Client) Receive(ctx context.Context) error {
 
 type pollResult struct {
 	member snode.Key
-	fresh  int // messages that were not known
+	fresh  int  // messages that were not known
+	more   bool // the member has more behind what it answered
 }
 
 // poll asks one member of the account's swarm, all namespaces in one batch.
@@ -142,7 +143,9 @@ func (c *Client) poll(ctx context.Context, avoid []snode.Key) (pollResult, error
 		if err != nil {
 			return result, err
 		}
-		if answer.More {
+		// An empty answer moves no cursor: the next one would be the same.
+		if answer.More && len(answer.Messages) > 0 {
+			result.more = true
 			c.PollSoon()
 		}
 	}
@@ -164,6 +167,9 @@ func (c *Client) take(ctx context.Context, member snode.Key, ns id.Namespace, me
 			changes.reset()
 			taken = 0
 			for _, m := range some {
+				// A node that lies could put rubbish under the hash of a message
+				// that the others have. What we compute cannot be had that way.
+				m.Hash = storage.MessageHash(owner, ns, m.Data)
 				known, err := tx.Seen(owner, ns, m.Hash)
 				if err != nil {
 					return err

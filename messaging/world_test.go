@@ -3,6 +3,8 @@ package messaging
 import (
 	"context"
 	"fmt"
+	"net"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,6 +20,17 @@ type world struct {
 	*testing.T
 	net *pipenet.Net
 	dev *devnet.Devnet
+	// Nodes that connect to these addresses wait for an answer.
+	silent sync.Map
+}
+
+// dial is how nodes reach each other.
+func (w *world) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if _, silent := w.silent.Load(address); silent {
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	return w.net.Dial(ctx, network, address)
 }
 
 // inWorld runs a test in a bubble whose clock stands in November 2026.
@@ -28,7 +41,7 @@ func inWorldOf(t *testing.T, o devnet.Options, f func(w *world)) {
 	synctest.Test(t, func(t *testing.T) {
 		time.Sleep(time.Until(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)))
 		w := &world{T: t, net: pipenet.New()}
-		o.Dir, o.Nodes, o.Listen, o.Dial = t.TempDir(), 12, w.net.Listen, w.net.Dial
+		o.Dir, o.Nodes, o.Listen, o.Dial = t.TempDir(), 12, w.net.Listen, w.dial
 		dev, err := devnet.Start(t.Context(), o)
 		if err != nil {
 			t.Fatal(err)
