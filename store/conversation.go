@@ -181,8 +181,3 @@ func (t *Tx) MarkRead(c id.Conversation, upToMS int64) (bool, error) {
 	n, err := t.exec(`UPDATE conversation SET last_read_ms = ?1 WHERE id = ?2 AND last_read_ms < ?1`, upToMS, string(c))
 	return n > 0, err
 }
-
-// SetLastRead moves the mark of MarkRead in either direction.
-func (t *Tx) SetLastRead(c id.Conversation, ms int64) error {
-	return t.must(`UPDATE conversation SET last_read_ms = ? WHERE id = ?`, ms, string(c))
-}

@@ -29,7 +29,8 @@ func TestAConversationComesBackAsItWas(t *testing.T) {
 	}
 	check()
 	update(t, s, func(tx *Tx) error {
-		return errors.Join(tx.SetDraft(want.ID, "unsent\x00"), tx.SetLastRead(want.ID, 44))
+		_, err := tx.MarkRead(want.ID, 44)
+		return errors.Join(err, tx.SetDraft(want.ID, "unsent\x00"))
 	})
 	want.Draft, want.LastReadMS = "unsent\x00", 44
 	check()
@@ -41,7 +42,6 @@ func TestAConversationComesBackAsItWas(t *testing.T) {
 	check()
 	for name, f := range map[string]func(*Tx) error{
 		"draft": func(tx *Tx) error { return tx.SetDraft("nobody", "x") },
-		"mark":  func(tx *Tx) error { return tx.SetLastRead("nobody", 1) },
 		"read":  func(tx *Tx) error { _, err := tx.Conversation("nobody"); return err },
 	} {
 		if err := s.Update(t.Context(), f); !errors.Is(err, ErrNotFound) {
@@ -130,24 +130,20 @@ func TestMarkRead(t *testing.T) {
 	info.Kind = KindInfo
 	insert(t, s, received(1, 10, "a"), received(1, 20, "b"), received(1, 30, "c"), sent(1, 25, "mine"), info)
 	tests := []struct {
-		name        string
-		mark        int64
-		force, news bool
-		unread      int
-		first       int64 // 0: nothing is unread
+		name   string
+		mark   int64
+		news   bool
+		unread int
+		first  int64 // 0: nothing is unread
 	}{
-		{"at first", 0, false, false, 3, 10},
-		{"up to the first", 10, false, true, 2, 20},
-		{"up to one's own", 25, false, true, 1, 30},
-		{"not backwards", 10, false, false, 1, 30},
-		{"all", 40, false, true, 0, 0},
-		{"back by force", 10, true, true, 2, 20},
+		{"at first", 0, false, 3, 10},
+		{"up to the first", 10, true, 2, 20},
+		{"up to one's own", 25, true, 1, 30},
+		{"not backwards", 10, false, 1, 30},
+		{"all", 40, true, 0, 0},
 	}
 	for _, tt := range tests {
 		update(t, s, func(tx *Tx) error {
-			if tt.force {
-				return tx.SetLastRead(contact(1).ID, tt.mark)
-			}
 			news, err := tx.MarkRead(contact(1).ID, tt.mark)
 			if news != tt.news {
 				t.Errorf("%s: news %t", tt.name, news)

@@ -63,12 +63,6 @@ func (s *Store) Events(ctx context.Context, since int64, limit int) ([]Event, er
 	return events, nil
 }
 
-// LastEvent is the cursor of the newest event; 0 if there never was one.
-func (s *Store) LastEvent(ctx context.Context) (cursor int64, err error) {
-	err = s.queries.row(ctx, into(&cursor), `SELECT coalesce(max(cursor), 0) FROM event`)
-	return cursor, err
-}
-
 // ConsumerCursor is how far a named reader of the log has come; 0 if it has
 // not begun.
 func (s *Store) ConsumerCursor(ctx context.Context, name string) (cursor int64, err error) {

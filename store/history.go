@@ -27,7 +27,6 @@ const inConversation = `m.conversation = (SELECT row FROM conversation WHERE id 
 // The queries of this file. The tests ask SQLite how it would answer them.
 const (
 	messageByRow = `SELECT ` + messageColumns + ` WHERE m.row = ?`
-	messageByKey = `SELECT ` + messageColumns + ` WHERE ` + inConversation + ` AND m.timestamp_ms = ? AND m.author = ?`
 	pageNewest   = `SELECT ` + messageColumns + ` WHERE ` + inConversation +
 		` ORDER BY m.timestamp_ms DESC, m.author DESC LIMIT ?`
 	pageBefore = `SELECT ` + messageColumns + ` WHERE ` + inConversation +
@@ -74,20 +73,6 @@ func (s *Store) Message(ctx context.Context, row int64) (m Message, err error) {
 // Message reads one message: ErrNotFound if it is not there.
 func (t *Tx) Message(row int64) (m Message, err error) {
 	err = t.row(scanMessage(&m), messageByRow, row)
-	return m, err
-}
-
-// MessageByKey reads the message that is known by these three: ErrNotFound if
-// it is not there.
-func (s *Store) MessageByKey(ctx context.Context, c id.Conversation, author id.Sender, timestampMS int64) (m Message, err error) {
-	err = s.queries.row(ctx, scanMessage(&m), messageByKey, string(c), timestampMS, author[:])
-	return m, err
-}
-
-// MessageByKey reads the message that is known by these three: ErrNotFound if
-// it is not there.
-func (t *Tx) MessageByKey(c id.Conversation, author id.Sender, timestampMS int64) (m Message, err error) {
-	err = t.row(scanMessage(&m), messageByKey, string(c), timestampMS, author[:])
 	return m, err
 }
 

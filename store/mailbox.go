@@ -65,15 +65,3 @@ func (s *Store) Cursor(ctx context.Context, owner id.Pubkey, ns id.Namespace, no
 	}
 	return hash, err
 }
-
-// ForgetCursors makes all nodes give us a mailbox from its beginning.
-func (t *Tx) ForgetCursors(owner id.Pubkey, ns id.Namespace) error {
-	_, err := t.exec(`DELETE FROM cursor WHERE mailbox = `+mailbox, owner[:], int64(ns))
-	return err
-}
-
-// ForgetNode makes a node give us all mailboxes from their beginning.
-func (t *Tx) ForgetNode(node [32]byte) error {
-	_, err := t.exec(`DELETE FROM cursor WHERE node = ?`, node[:])
-	return err
-}

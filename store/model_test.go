@@ -123,18 +123,15 @@ func TestCountsAndPagesAgreeWithANaiveModel(t *testing.T) {
 			},
 			"read": func(t *rapid.T) {
 				c, m := drawn(t)
-				ms, force := rapid.Int64Range(0, 13).Draw(t, "mark"), rapid.Bool().Draw(t, "force")
+				ms := rapid.Int64Range(0, 13).Draw(t, "mark")
 				update(func(tx *Tx) error {
-					if force {
-						return tx.SetLastRead(c, ms)
-					}
 					news, err := tx.MarkRead(c, ms)
 					if news != (ms > m.read) {
 						t.Errorf("MarkRead reports %t", news)
 					}
 					return err
 				})
-				if force || ms > m.read {
+				if ms > m.read {
 					m.read = ms
 				}
 			},

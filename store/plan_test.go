@@ -20,7 +20,6 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		{"page before", pageBefore, 4, []string{byPlace + " AND (timestamp_ms,author)<(?,?))"}, nil},
 		{"page after", pageAfter, 4, []string{byPlace + " AND (timestamp_ms,author)>(?,?))"}, nil},
 		{"page from", pageFrom, 4, []string{byPlace + " AND (timestamp_ms,author)>(?,?))"}, nil},
-		{"message by key", messageByKey, 3, []string{byPlace + " AND timestamp_ms=? AND author=?)"}, nil},
 		{"message by row", messageByRow, 1, []string{"SEARCH m USING INTEGER PRIMARY KEY"}, nil},
 		{"first unread", firstUnread, 1, []string{"SEARCH m USING INDEX message_incoming (conversation=? AND timestamp_ms>?)"}, nil},
 		{"counting unread", countUnread, 2, []string{"SEARCH message USING COVERING INDEX message_incoming (conversation=? AND timestamp_ms>?)"}, nil},
