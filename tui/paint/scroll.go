@@ -1,5 +1,7 @@
 package paint
 
+import "strings"
+
 // scrolling is about how many bytes it takes to move rows.
 const scrolling = 24
 
@@ -27,13 +29,16 @@ func (c *canvas) scroll(old, f *Frame) *Frame {
 	c.number(top + 1)
 	c.WriteByte(';')
 	c.number(bottom + 1)
-	c.WriteString("r\x1b[")
+	c.WriteByte('r')
+	// Line feeds at the bottom margin and their reverse at the top one are
+	// known to everything that calls itself a terminal.
+	c.x, c.y = 0, 0 // setting margins moves the cursor there
 	if by > 0 {
-		c.number(by)
-		c.WriteByte('S')
+		c.move(0, bottom)
+		c.WriteString(strings.Repeat("\n", by))
 	} else {
-		c.number(-by)
-		c.WriteByte('T')
+		c.move(0, top)
+		c.WriteString(strings.Repeat("\x1bM", -by))
 	}
 	c.WriteString("\x1b[r")
 	c.x, c.y = 0, 0
