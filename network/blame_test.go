@@ -251,14 +251,15 @@ func TestClock(t *testing.T) {
 		off, trip time.Duration
 		want      time.Duration
 	}{
-		{1, 100 * time.Millisecond, 0, 0},              // jitter is not followed
-		{2, time.Hour, 0, time.Hour},                   // of two, the later half counts
-		{3, 90 * time.Millisecond, 0, 100e6},           // the median of three
-		{4, -time.Hour, 0, 100e6},                      // one liar changes nothing
-		{2, time.Hour, 0, 100e6},                       // nor the same one twice
-		{5, time.Hour, 2 * slowAnswer, 100e6},          // a slow answer says nothing
-		{5, 3 * time.Hour, 2 * time.Second, 100e6},     // still a minority
-		{6, 3 * time.Hour, 2 * time.Second, time.Hour}, // the oldest was forgotten
+		{1, 300 * time.Millisecond, 0, 0},                // jitter is not followed
+		{2, time.Hour, 0, 0},                             // nor is one of two nodes
+		{3, 700 * time.Millisecond, 0, 700e6},            // the median of three
+		{4, -time.Hour, 0, 700e6},                        // one liar changes nothing
+		{2, time.Hour, 0, 700e6},                         // nor the same one twice
+		{5, time.Hour, 2 * slowAnswer, 700e6},            // a slow answer says nothing
+		{5, 3 * time.Hour, 2 * time.Second, 700e6},       // still a minority
+		{6, 3 * time.Hour, 2 * time.Second, 700e6},       // the oldest was forgotten, and no two agree with the median
+		{7, 3 * time.Hour, 0, 3*time.Hour - time.Second}, // now they do
 	} {
 		k.learn(snode.Key{tt.node}, says(tt.off), now, now.Add(tt.trip))
 		if got := k.offset.Round(50 * time.Millisecond); got != tt.want {

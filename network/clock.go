@@ -18,6 +18,10 @@ const (
 	// clockStep is how far the median must be off before the offset follows:
 	// network time should not jitter with every answer.
 	clockStep = 500 * time.Millisecond
+	// clockLeap is the step that takes two nodes: as long as few have answered,
+	// the median may be the word of a single one. Messages that were written at
+	// a wrong time keep it, and later ones may not come before them.
+	clockLeap = time.Minute
 	// slowAnswer is the round trip beyond which an answer says nothing of time.
 	slowAnswer = 5 * time.Second
 	// resyncPause keeps a node with a wrong clock from making us ask others
@@ -71,7 +75,14 @@ func (k *clock) settle() {
 	}
 	slices.Sort(offsets)
 	median := offsets[len(offsets)/2]
-	if (median - k.offset).Abs() > clockStep {
+	step := (median - k.offset).Abs()
+	agreed := 0
+	for _, o := range offsets {
+		if (o - median).Abs() < clockLeap {
+			agreed++
+		}
+	}
+	if step > clockStep && (step < clockLeap || agreed > 1) {
 		k.offset = median
 	}
 }
