@@ -349,3 +349,14 @@ func TestDevnetControl(t *testing.T) {
 		}
 	}
 }
+
+// What is cut off for its length must not be called malformed.
+func TestSendRefusesALongText(t *testing.T) {
+	t.Parallel()
+	p := newPerson(t)
+	p.ok("account", "create", "--name", "Alice")
+	for _, n := range []int{2001, 5000} {
+		p.stdin = strings.Repeat("😀", n)
+		p.run("send", "me", "-").is(2).says("at most 2000 characters")
+	}
+}

@@ -154,6 +154,9 @@ func (p *program) readText(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("standard input cannot be read: %w", err)
 	}
+	if len(text) == maxText {
+		return "", fmt.Errorf("%w: a message has at most %d characters, this one has more", messaging.ErrInvalid, messaging.MaxText)
+	}
 	return strings.TrimSuffix(string(text), "\n"), nil
 }
 
