@@ -91,12 +91,16 @@ func cutName(name string) string {
 	return name[:cut]
 }
 
-// cutText bounds a text from the network to MaxText code points, as the apps do.
+// maxReceived is how many code points of a text from others are kept: what
+// Session Pro allows, whoever sends it, as session-desktop does.
+const maxReceived = 10_000
+
+// cutText bounds a text from the network.
 func cutText(text string) string {
 	text = strings.ToValidUTF8(text, "\uFFFD")
 	n := 0
 	for i := range text {
-		if n == MaxText {
+		if n == maxReceived {
 			return text[:i]
 		}
 		n++

@@ -28,11 +28,11 @@ func TestCutName(t *testing.T) {
 }
 
 func TestCutText(t *testing.T) {
-	long := strings.Repeat("é", MaxText+5)
-	if got := cutText(long); utf8.RuneCountInString(got) != MaxText {
+	long := strings.Repeat("é", maxReceived+5)
+	if got := cutText(long); utf8.RuneCountInString(got) != maxReceived {
 		t.Errorf("cut to %d", utf8.RuneCountInString(got))
 	}
-	if got := cutText(long[:2*MaxText]); got != long[:2*MaxText] {
+	if got := cutText(long[:2*maxReceived]); got != long[:2*maxReceived] {
 		t.Error("a text of full length was changed")
 	}
 }

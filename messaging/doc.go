@@ -10,8 +10,9 @@
 //
 // Run starts three goroutines and ends them: the network's upkeep, the poller
 // (receive.go: one's own swarm, all namespaces in one batch) and the sender
-// (outbox.go: what is due, in order for each recipient). All other methods
-// work on the caller's goroutine and may be called from many at a time.
+// (outbox.go), which has one more for each recipient that something is sent to
+// at the moment. All other methods work on the caller's goroutine and may be
+// called from many at a time.
 //
 // The conventions are those of session-foundation/session-desktop: ts/receiver,
 // ts/session/sending, ts/session/messages and ts/session/apis/snode_api.

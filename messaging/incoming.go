@@ -11,7 +11,7 @@ import (
 	"seance/store"
 )
 
-// maxTimestamp bounds what is taken for a time: the year 2242, in ms.
+// maxTimestamp bounds what is taken for a time: the year 2248, in ms.
 const maxTimestamp = 1 << 43
 
 var errSkip = errors.New("message skipped")
@@ -56,7 +56,7 @@ func (c *Client) openMessage(stored storage.Stored) (incoming, error) {
 	if err := wire.CheckTimestamp(direct.Message, direct.TimestampMS); err != nil {
 		return incoming{}, err
 	}
-	if direct.TimestampMS == 0 || direct.TimestampMS > maxTimestamp {
+	if direct.TimestampMS > maxTimestamp {
 		return incoming{}, fmt.Errorf("%w: no time that a message can have", errSkip)
 	}
 	return incoming{c: c, hash: stored.Hash, sender: direct.Sender, ms: int64(direct.TimestampMS), content: direct.Message}, nil
@@ -76,7 +76,7 @@ func (in *incoming) apply(tx *store.Tx) error {
 		}
 		var err error
 		if with, err = id.ParseAccount(target); err != nil {
-			return fmt.Errorf("%w: a copy of a message to %s", errSkip, "no account")
+			return fmt.Errorf("%w: a copy of a message to nobody", errSkip)
 		}
 	}
 	v, err := in.c.conversationWith(tx, with)
