@@ -78,8 +78,8 @@ func header() http.Header {
 
 // post sends an onion request to a guard. again says that it does no harm if
 // the guard gets it twice, which happens when a kept connection turns out to be
-// broken. begun is called when the answer begins. The error is a *linkError, or
-// the one of ctx.
+// broken. begun is called when the answer begins. The error is a *linkError,
+// errTooLarge, or the one of ctx.
 func (c *Client) post(ctx context.Context, guard snode.Node, body []byte, again bool, begun func()) (status int, answer []byte, err error) {
 	var connected bool
 	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
