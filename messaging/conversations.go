@@ -151,9 +151,19 @@ func (c *Client) Totals(ctx context.Context) (store.Totals, error) {
 }
 
 // Resolve finds whom a person means: "me", an Account ID, a group ID, or the
-// name of one contact. It fails with id.ErrMalformed for what is meant to be
-// an ID and is none, with ErrUnknown and with ErrAmbiguous.
+// name of one conversation. It fails with id.ErrMalformed for what is meant to
+// be an ID and is none, with ErrUnknown and with ErrAmbiguous.
 func (c *Client) Resolve(ctx context.Context, to string) (id.Conversation, error) {
+	return c.resolve(ctx, to, func(store.Conversation) bool { return true })
+}
+
+// ResolveContact is Resolve without the names of people who were not approved:
+// a stranger can choose the name of a friend to be sent what is meant for them.
+func (c *Client) ResolveContact(ctx context.Context, to string) (id.Conversation, error) {
+	return c.resolve(ctx, to, func(v store.Conversation) bool { return v.Approved })
+}
+
+func (c *Client) resolve(ctx context.Context, to string, eligible func(store.Conversation) bool) (id.Conversation, error) {
 	to = strings.TrimSpace(to)
 	switch to {
 	case "me":
@@ -171,7 +181,8 @@ func (c *Client) Resolve(ctx context.Context, to string) (id.Conversation, error
 	}
 	var found []id.Conversation
 	for _, v := range list {
-		if strings.EqualFold(string(v.ID), to) || strings.EqualFold(v.Name, to) || strings.EqualFold(v.Nickname, to) {
+		called := strings.EqualFold(string(v.ID), to) || strings.EqualFold(v.Name, to) || strings.EqualFold(v.Nickname, to)
+		if called && eligible(v) {
 			found = append(found, v.ID)
 		}
 	}

@@ -70,6 +70,16 @@ func (s *Subscription) Next(ctx context.Context) (Event, error) {
 	}
 }
 
+// TryNext is an event that waits already; false if none does.
+func (s *Subscription) TryNext() (Event, bool) {
+	select {
+	case e := <-s.events:
+		return e, true
+	default:
+		return nil, false
+	}
+}
+
 // Close ends the subscription. Next must not be called after it.
 func (s *Subscription) Close() {
 	s.hub.mu.Lock()

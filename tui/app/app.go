@@ -61,8 +61,9 @@ type Onboard struct {
 	// Restore makes the account of a recovery phrase. A *identity.PhraseError
 	// says which word is wrong.
 	Restore func(ctx context.Context, phrase, name string) (*messaging.Client, error)
-	// Demo starts a private network with contacts who answer. nil offers none.
-	Demo func(ctx context.Context) (*messaging.Client, error)
+	// Demo starts a private network with contacts who answer, and names the
+	// conversation to open. nil offers none.
+	Demo func(ctx context.Context) (*messaging.Client, id.Conversation, error)
 }
 
 // Size is the size of a terminal in cells.

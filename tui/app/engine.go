@@ -95,11 +95,9 @@ func (m *Model) listen() tea.Cmd {
 			return nil
 		}
 		batch := []messaging.Event{first}
-		over, cancel := context.WithCancel(ctx)
-		cancel()
 		for len(batch) < most {
-			e, err := events.Next(over)
-			if err != nil {
+			e, ok := events.TryNext()
+			if !ok {
 				break
 			}
 			batch = append(batch, e)

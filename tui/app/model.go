@@ -137,6 +137,8 @@ func (m *Model) Init() tea.Cmd {
 
 // start reads what a newly attached client has.
 func (m *Model) start() tea.Cmd {
+	// Where there is room for it, one can type at once.
+	m.choose = m.o.Open == "" && m.width >= twoPanes
 	cmds := []tea.Cmd{m.listen(), m.readList()}
 	if m.o.Open != "" {
 		cmds = append(cmds, m.openConversation(m.o.Open))

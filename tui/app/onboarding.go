@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"seance/messaging"
+	"seance/messaging/id"
 	"seance/messaging/identity"
 	"seance/tui/edit"
 )
@@ -172,12 +173,16 @@ func (m *Model) startDemo(p *onboarding) tea.Cmd {
 	p.busy = "Starting twelve nodes on this machine."
 	demo := m.o.Onboard.Demo
 	return m.onboard(p, func(ctx context.Context) (*messaging.Client, string, error) {
-		c, err := demo(ctx)
-		return c, "", err
-	}, func(m *Model, c *messaging.Client, _ string) tea.Cmd { return m.enter(c) })
+		c, first, err := demo(ctx)
+		return c, string(first), err
+	}, func(m *Model, c *messaging.Client, first string) tea.Cmd {
+		m.o.Open = id.Conversation(first)
+		return m.enter(c)
+	})
 }
 
-// onboard runs what makes an account and shows what is wrong if it fails.
+// onboard runs what makes an account and shows what is wrong if it fails. The
+// text that run returns goes to done.
 func (m *Model) onboard(p *onboarding, run func(context.Context) (*messaging.Client, string, error), done func(*Model, *messaging.Client, string) tea.Cmd) tea.Cmd {
 	return m.ask(func(ctx context.Context) result {
 		c, phrase, err := run(ctx)
@@ -197,7 +202,7 @@ func (m *Model) onboard(p *onboarding, run func(context.Context) (*messaging.Cli
 
 // enter leaves the onboarding for the account it led to.
 func (m *Model) enter(c *messaging.Client) tea.Cmd {
-	m.page, m.focus, m.choose = nil, OnList, true
+	m.page, m.focus = nil, OnList
 	m.attach(c)
 	return m.start()
 }

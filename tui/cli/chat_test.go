@@ -246,9 +246,11 @@ func TestNames(t *testing.T) {
 	id := twins[1].create("Kim")
 	twins[1].ok("send", aliceID, "no, me")
 	alice.ok("receive")
+	alice.ok("send", "Kim", "the one I know")
+	alice.run("accept", "Kim").is(2).says("use an Account ID")
+	alice.ok("send", id, "and you")
 	alice.run("send", "Kim", "which of you?").is(2).says("use an Account ID")
-	alice.ok("send", id, "you, then")
-	if got := texts(twins[0].ok("receive", "--json").objects()); !slices.Equal(got, []string{"and who are you?"}) {
+	if got := texts(twins[0].ok("receive", "--json").objects()); !slices.Equal(got, []string{"and who are you?", "the one I know"}) {
 		t.Errorf("the first Kim received %q", got)
 	}
 	alice.run("send", "Kimberley", "hello").is(4).says("registered that name")

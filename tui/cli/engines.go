@@ -52,6 +52,8 @@ func (e *engines) client(c *messaging.Client, err error) (*messaging.Client, err
 func (e *engines) stop() error {
 	e.cancel()
 	e.running.Wait()
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	for i := len(e.closers) - 1; i >= 0; i-- {
 		e.errs = append(e.errs, e.closers[i]())
 	}

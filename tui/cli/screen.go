@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"seance/messaging"
+	"seance/messaging/id"
 	"seance/messaging/identity"
 	"seance/tui/app"
 )
@@ -80,12 +81,12 @@ func (p *program) onboard(behind *engines, o messaging.Options) app.Onboard {
 			}
 			return create(ctx, seed, name)
 		},
-		Demo: func(ctx context.Context) (*messaging.Client, error) {
+		Demo: func(ctx context.Context) (*messaging.Client, id.Conversation, error) {
 			w, err := p.startDemo(ctx, behind, 0, thinking)
 			if err != nil {
-				return nil, err
+				return nil, "", err
 			}
-			return w.You, nil
+			return w.You, w.Friend, nil
 		},
 	}
 }

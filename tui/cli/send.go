@@ -66,9 +66,9 @@ JSON: {"id","conversation","timestamp_ms","state","hash"}.`,
 }
 
 // recipient finds whom a message is for: a contact, else whoever registered a
-// Session name.
+// Session name, else a stranger who wrote and calls themselves that.
 func recipient(ctx context.Context, c *messaging.Client, to string) (id.Conversation, error) {
-	conv, unknown := c.Resolve(context.WithoutCancel(ctx), to)
+	conv, unknown := c.ResolveContact(context.WithoutCancel(ctx), to)
 	_, notGroup := id.ParseGroup(to)
 	if !errors.Is(unknown, messaging.ErrUnknown) || notGroup == nil {
 		return conv, unknown
@@ -78,6 +78,9 @@ func recipient(ctx context.Context, c *messaging.Client, to string) (id.Conversa
 	case err == nil:
 		return id.With(account), nil
 	case errors.Is(err, messaging.ErrUnknown):
+		if conv, stranger := c.Resolve(context.WithoutCancel(ctx), to); !errors.Is(stranger, messaging.ErrUnknown) {
+			return conv, stranger
+		}
 		return "", err
 	}
 	// Out of reach, but not exit status 3: that would promise that the message
