@@ -34,7 +34,10 @@ func TestAStrangersMessageIsARequest(t *testing.T) {
 }
 
 func TestManyMessagesThroughFailingNodes(t *testing.T) {
-	const each = 200
+	each := 200
+	if testing.Short() {
+		each = 110
+	}
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
 		defer alice.stop()
