@@ -5,10 +5,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -266,5 +268,12 @@ func TestATransactionThatSQLiteEndedStaysEnded(t *testing.T) {
 	}
 	if _, err := s.Conversation(t.Context(), contact(1).ID); !errors.Is(err, ErrNotFound) {
 		t.Errorf("something was committed: %v", err)
+	}
+}
+
+func TestAReadOnlyDiskIsToldAsOne(t *testing.T) {
+	err := explain(&fs.PathError{Op: "chmod", Path: "profile", Err: syscall.EROFS})
+	if !errors.Is(err, ErrDenied) || !errors.Is(err, syscall.EROFS) {
+		t.Errorf("%v", err)
 	}
 }

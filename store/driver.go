@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/url"
 	"path/filepath"
+	"syscall"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -84,7 +85,7 @@ func explain(err error) error {
 		return ErrNotFound
 	case errors.Is(err, sql.ErrConnDone):
 		return ErrClosed
-	case errors.Is(err, fs.ErrPermission) && !errors.Is(err, ErrDenied):
+	case (errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS)) && !errors.Is(err, ErrDenied):
 		return fmt.Errorf("%w (%w)", ErrDenied, err)
 	}
 	return err
