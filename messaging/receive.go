@@ -51,7 +51,7 @@ func (c *Client) pollLoop(ctx context.Context) error {
 		}
 		if now := time.Now(); now.Sub(pruned) > pruneEvery {
 			pruned = now
-			if err := c.forgetOld(ctx, now); err != nil {
+			if err := c.forgetOld(ctx, now); err != nil && ctx.Err() == nil {
 				c.log.Warn("hashes of old messages are kept", "error", err)
 			}
 		}
