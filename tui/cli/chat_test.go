@@ -137,6 +137,10 @@ func TestNoteToSelf(t *testing.T) {
 	if o := alice.ok("conversations", "--json").object(); o["kind"] != "self" || o["id"] != me["account_id"] || o["unread"] != json.Number("0") {
 		t.Errorf("conversations printed %v", o)
 	}
+	alice.ok("send", "me", strings.Repeat("long ", 99))
+	if out := alice.ok("conversations").out; strings.Count(out, "\n") != 1 || len(out) > 200 || !strings.HasSuffix(out, "…\n") {
+		t.Errorf("conversations printed %q", out)
+	}
 	if out := alice.ok("receive").out; out != "" {
 		t.Errorf("what was written here was received: %q", out)
 	}

@@ -58,5 +58,8 @@ func (p *program) conversation(v messaging.Conversation) error {
 	if v.Last.Row == 0 {
 		return p.say("%s  %s%s", v.ID, render.Line(v.Title), note)
 	}
-	return p.say("%s  %s  %s: %s%s", v.ID, clock(v.Last.TimestampMS), render.Line(v.Title), render.Line(v.Last.Text), note)
+	// A list has a row for each: of a long text its beginning.
+	const longest = 72
+	last := render.Metrics{}.Cut(render.Line(v.Last.Text), longest, "…")
+	return p.say("%s  %s  %s: %s%s", v.ID, clock(v.Last.TimestampMS), render.Line(v.Title), last, note)
 }

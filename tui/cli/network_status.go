@@ -29,7 +29,7 @@ offset_ms is how far the network's clock is ahead of this computer's.`,
 				Error       *string       `json:"error"`
 			}{s.Network, s.State, s.Nodes, len(s.Paths), unixMS(s.Refreshed), s.Offset.Milliseconds(), absent(s.LastError)})
 		}
-		return p.say("%s: %s, %d nodes known, %d paths", render.Line(s.Network), s.State, s.Nodes, len(s.Paths))
+		return p.say("%s: %s, %s known, %s", render.Line(s.Network), s.State, count(s.Nodes, "node"), count(len(s.Paths), "path"))
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -44,6 +45,14 @@ func indented(text, room string) string {
 
 // clock is a time as people are shown it.
 func clock(ms int64) string { return time.UnixMilli(ms).Format("2006-01-02 15:04") }
+
+// count is so many things, of which one has this name.
+func count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return strconv.Itoa(n) + " " + noun
+}
 
 // absent is v, or null if v is the zero value.
 func absent[T comparable](v T) *T {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"seance/messaging"
 	"seance/tui/render"
 )
 
@@ -20,13 +21,14 @@ func Run(ctx context.Context, env Env) int {
 	root.SetIn(env.Stdin)
 	root.SetOut(env.Stdout)
 	root.SetErr(env.Stderr)
-	err := root.ExecuteContext(ctx)
+	p.completion(root)
+	cmd, err := root.ExecuteContextC(ctx)
 	err = errors.Join(err, p.closeLog())
 	if err == nil {
 		return statusDone
 	}
 	if !p.started {
-		err = usagef("%v; see 'seance --help'", err)
+		err = usagef("%v; see '%s --help'", err, cmd.CommandPath())
 	}
 	if !closedPipe(err) {
 		p.complain(err)
@@ -54,6 +56,8 @@ func (p *program) complain(err error) {
 	if errors.Is(err, context.Canceled) {
 		text = "interrupted"
 	}
+	// What was not found has been named, and the advice says the rest.
+	text = strings.TrimSuffix(text, ": "+messaging.ErrUnknown.Error())
 	if hint := advice(err); hint != "" {
 		text += ": " + hint
 	}
@@ -64,14 +68,14 @@ func (p *program) root() *cobra.Command {
 	root := p.screen()
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.DisableSuggestions = true // they take several lines
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return err })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return withoutParser(err) })
 
 	flags := root.PersistentFlags()
-	flags.StringVar(&p.profile, "profile", "", "the profile's `DIR`ectory (SEANCE_PROFILE; default $XDG_DATA_HOME/seance/default)")
+	flags.StringVar(&p.profile, "profile", "", "the `DIR` of the profile (SEANCE_PROFILE; default $XDG_DATA_HOME/seance/default)")
 	flags.StringVar(&p.network, "network", "", "the network: `NAME|FILE` (SEANCE_NETWORK; default: the profile's own, else session)")
 	flags.StringVar(&p.passphrase, "passphrase-file", "", "a `FILE` with the profile's passphrase (SEANCE_PASSPHRASE_FILE)")
 	flags.BoolVar(&p.json, "json", false, "print one JSON object a line")
-	flags.StringVar(&p.logLevel, "log-level", "warn", "what is logged: debug, info, warn, error or off")
+	flags.StringVar(&p.logLevel, "log-level", "warn", "the least `LEVEL` that is logged: debug, info, warn, error or off")
 	flags.StringVar(&p.logFile, "log-file", "", "the `FILE` to log to (default DIR/log/seance.log)")
 
 	root.AddCommand(
@@ -101,6 +105,31 @@ func (p *program) parent(cmd *cobra.Command, children ...*cobra.Command) *cobra.
 	return p.command(cmd, func(context.Context, *cobra.Command, []string) error {
 		return usagef("%s needs a command; see '%s --help'", cmd.CommandPath(), cmd.CommandPath())
 	})
+}
+
+// completion makes cobra's command for shells one of ours: its streams have to
+// be known before.
+func (p *program) completion(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		if cmd.Name() == "completion" {
+			p.parent(cmd)
+		}
+	}
+}
+
+// withoutParser leaves out of an error what the parser of a flag's value calls
+// its own trouble: "strconv.ParseInt: parsing ...".
+func withoutParser(err error) error {
+	var invalid interface {
+		error
+		GetValue() string
+		Unwrap() error
+	}
+	if errors.As(err, &invalid) {
+		return errors.New(strings.TrimSuffix(err.Error(), ": "+invalid.Unwrap().Error()))
+	}
+	return err
 }
 
 // takes is for a command with that many arguments.
