@@ -103,14 +103,26 @@ func (l *List) draw(m Message, c context) block {
 	if c.minute {
 		stamp = th.Muted.Render(l.time(m).Format("15:04")) + "  "
 	}
-	for _, row := range render.Wrap(render.Text(m.Text), min(width-gutter, measure)) {
-		b.add(stamp + th.Text.Render(row))
+	text, style := between(render.Text(m.Text)), th.Text
+	if text == "" {
+		text, style = "(nothing that can be seen)", th.Muted
+	}
+	for _, row := range render.Wrap(text, min(width-gutter, measure)) {
+		b.add(stamp + style.Render(row))
 		stamp = render.Spaces(gutter)
 	}
 	if s := l.state(m, c); s != "" {
 		b.add(stamp + s)
 	}
 	return b
+}
+
+// between is a text from the first line with something in it to the last: what
+// is blank around it would only push other messages off the screen.
+func between(text string) string {
+	end := strings.TrimRight(text, " \n")
+	start := len(end) - len(strings.TrimLeft(end, " \n"))
+	return end[strings.LastIndexByte(end[:start], '\n')+1:]
 }
 
 func (b *block) add(rows ...string) { b.rows = append(b.rows, rows...) }

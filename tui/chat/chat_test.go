@@ -250,3 +250,21 @@ func TestRefreshKeepsThePlace(t *testing.T) {
 		t.Error("the message at the top is gone, and the end is not shown")
 	}
 }
+
+// TestBlankTexts: what is blank around a text takes no rows, and a text that is
+// nothing else says so.
+func TestBlankTexts(t *testing.T) {
+	var l List
+	l.SetLook(look(60, 12))
+	l.Reset([]Message{at(0, "Bob", "\n \n  deep\n\nend \n\n"), at(1, "Bob", strings.Repeat("\n", 300)), at(2, "Bob", "\u200b\u2060 ")}, true, true)
+	want := `
+  Bob
+  12:00    deep
+
+         end
+  12:01  (nothing that can be seen)
+  12:02  (nothing that can be seen)`
+	if got := strings.Join(view(&l), "\n"); !strings.HasSuffix(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
