@@ -131,7 +131,9 @@ func (p *Picker) View(look Look) (rows []string, x, y int) {
 	n := max(look.Height-len(rows), 1)
 	p.top = max(min(max(p.top, p.cursor-n+1), p.cursor), 0)
 	if len(p.shown) == 0 {
-		rows = append(rows, "    "+th.Muted.Render(p.None))
+		for _, row := range render.Wrap(p.None, max(look.Width-8, 8)) {
+			rows = append(rows, "    "+th.Muted.Render(row))
+		}
 	}
 	for i := p.top; i < len(p.shown) && i < p.top+n; i++ {
 		rows = append(rows, p.row(p.shown[i], i == p.cursor, look))

@@ -60,3 +60,18 @@ func TestMoveStaysInTheList(t *testing.T) {
 		t.Errorf("after typing %s is picked", it.ID)
 	}
 }
+
+// TestNobody: what is said when nothing matches is said in full.
+func TestNobody(t *testing.T) {
+	p := New("", "Nobody by that name. Ctrl-N writes to an Account ID.", nil)
+	rows, _, _ := p.View(Look{Theme: theme.New(theme.Options{}), Width: 40, Height: 10})
+	text := ansi.Strip(strings.Join(rows, " "))
+	for _, row := range rows {
+		if ansi.StringWidth(row) > 40 {
+			t.Errorf("%q is too wide", row)
+		}
+	}
+	if !strings.HasSuffix(text, "Account ID.") {
+		t.Errorf("it says %q", text)
+	}
+}
