@@ -100,8 +100,8 @@ func (m *Model) hints(width int) string {
 	for _, c := range contexts {
 		for _, a := range m.actions {
 			text, n := m.hintOf(a, c)
-			if text == "" || told[a] {
-				continue
+			if text == "" || told[a] || m.lookup(contexts, a.Keys[c][0]) != a {
+				continue // the key may mean something closer here
 			}
 			if n > room {
 				break

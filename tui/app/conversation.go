@@ -36,7 +36,7 @@ func (m *Model) loadPage() tea.Cmd {
 	if c == nil {
 		return nil
 	}
-	m.loading = true
+	m.loading, m.stale = true, false
 	return m.ask(func(ctx context.Context) result {
 		first, some, err := c.FirstUnread(ctx, conv)
 		if err != nil {
@@ -57,15 +57,25 @@ func (m *Model) loadPage() tea.Cmd {
 			if m.open != conv {
 				return nil
 			}
-			m.loading = false
 			m.chat.Reset(shownAll(list), len(list) < pageSize && end, end)
 			if some {
 				m.chat.MarkUnread(place(first))
 				m.chat.ToUnread()
 			}
-			return nil
+			return m.loaded()
 		}
 	})
+}
+
+// loaded is called when what was read of the open conversation is shown. What
+// happened in it meanwhile may have been too late to be read and too early to
+// be shown.
+func (m *Model) loaded() tea.Cmd {
+	m.loading = false
+	if !m.stale {
+		return nil
+	}
+	return m.reload()
 }
 
 // after reports whether a message stands behind a position.
@@ -97,7 +107,7 @@ func (m *Model) loadMore() tea.Cmd {
 	if want == chat.NewerPage {
 		p = messaging.Page{Limit: pageSize, After: &position}
 	}
-	m.loading = true
+	m.loading, m.stale = true, false
 	c, conv := m.client, m.open
 	return m.ask(func(ctx context.Context) result {
 		list, err := c.Messages(ctx, conv, p)
@@ -108,13 +118,12 @@ func (m *Model) loadMore() tea.Cmd {
 			if m.open != conv {
 				return nil
 			}
-			m.loading = false
 			if want == chat.NewerPage {
 				m.chat.Newer(shownAll(list), len(list) < pageSize)
 			} else {
 				m.chat.Older(shownAll(list), len(list) < pageSize)
 			}
-			return nil
+			return m.loaded()
 		}
 	})
 }
@@ -129,18 +138,18 @@ func (m *Model) reload() tea.Cmd {
 		}
 	}
 	c, conv := m.client, m.open
-	m.loading = true
+	m.loading, m.stale = true, false
 	return m.ask(func(ctx context.Context) result {
 		list, err := c.Messages(ctx, conv, page)
 		if err != nil {
 			return loadFailed(conv, err)
 		}
 		return func(m *Model) tea.Cmd {
-			if m.open == conv {
-				m.loading = false
-				m.chat.Refresh(shownAll(list), end && len(list) < pageSize, end)
+			if m.open != conv {
+				return nil
 			}
-			return nil
+			m.chat.Refresh(shownAll(list), end && len(list) < pageSize, end)
+			return m.loaded()
 		}
 	})
 }
@@ -152,18 +161,18 @@ func (m *Model) toEnd() tea.Cmd {
 		return nil
 	}
 	c, conv := m.client, m.open
-	m.loading = true
+	m.loading, m.stale = true, false
 	return m.ask(func(ctx context.Context) result {
 		list, err := c.Messages(ctx, conv, messaging.Page{Limit: pageSize})
 		if err != nil {
 			return loadFailed(conv, err)
 		}
 		return func(m *Model) tea.Cmd {
-			if m.open == conv {
-				m.loading = false
-				m.chat.Reset(shownAll(list), len(list) < pageSize, true)
+			if m.open != conv {
+				return nil
 			}
-			return nil
+			m.chat.Reset(shownAll(list), len(list) < pageSize, true)
+			return m.loaded()
 		}
 	})
 }

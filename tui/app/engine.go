@@ -113,10 +113,12 @@ func (m *Model) happened(batch []messaging.Event) tea.Cmd {
 		switch e := e.(type) {
 		case messaging.MessageAdded:
 			if e.Message.Conversation == m.open {
+				m.stale = m.stale || m.loading
 				m.chat.Add(shown(e.Message))
 			}
 		case messaging.MessageChanged:
 			if e.Message.Conversation == m.open {
+				m.stale = m.stale || m.loading
 				m.chat.Change(shown(e.Message))
 			}
 		case messaging.ConversationChanged:

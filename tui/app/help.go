@@ -3,6 +3,8 @@ package app
 import (
 	"slices"
 	"strings"
+
+	"seance/tui/render"
 )
 
 // sections are the parts of the help page, with the contexts they are about.
@@ -51,7 +53,10 @@ func (m *Model) showHelp() {
 
 // keyRows is every action with a key in a context, keys first.
 func (m *Model) keyRows(c Context, width int) []string {
-	const column = 24
+	column := 24
+	if width < 60 {
+		column = 14
+	}
 	var rows []string
 	for _, a := range m.actions {
 		if len(a.Keys[c]) == 0 {
@@ -63,8 +68,11 @@ func (m *Model) keyRows(c Context, width int) []string {
 				names = append(names, n)
 			}
 		}
-		title := m.metrics.Cut(a.Title, max(width-column-2*len(indent), 8), m.theme.Glyphs.Ellipsis)
-		rows = append(rows, indent+m.theme.Key.Render(m.metrics.Fit(strings.Join(names, "  "), column, ""))+m.theme.Muted.Render(title))
+		keys := strings.Join(names, "  ")
+		for _, title := range render.Wrap(a.Title, max(width-column-2*len(indent), 8)) {
+			rows = append(rows, indent+m.theme.Key.Render(m.metrics.Fit(keys, column, ""))+m.theme.Muted.Render(title))
+			keys = ""
+		}
 	}
 	return rows
 }

@@ -69,6 +69,7 @@ type Model struct {
 	open    id.Conversation // "" for none
 	chat    chat.List
 	loading bool  // a page of it is being read
+	stale   bool  // and something happened in it since that began
 	broken  bool  // reading has failed: it is tried again after the next key
 	readTo  int64 // up to which timestamp it was marked as read
 	compose composer.Composer
@@ -92,7 +93,7 @@ func newModel(ctx context.Context, o Options) *Model {
 	m := &Model{o: o, ctx: ctx, focus: OnList, noList: o.SlowLink, width: o.Size.Width, height: o.Size.Height}
 	m.actions = table()
 	m.keys = bind(m.actions)
-	m.look = theme.Options{Colours: theme.Many, ASCII: !utf8Locale(o.Environ)}
+	m.look = theme.Options{Colours: theme.Many, ASCII: !utf8Locale(o.Environ), Light: lightBackground(m.env("COLORFGBG"))}
 	m.setProfile(colorprofile.Env(o.Environ))
 	m.drafts.init()
 	if o.Client != nil {
@@ -158,6 +159,17 @@ func (m *Model) setProfile(p colorprofile.Profile) {
 		m.look.Colours = theme.None
 	}
 	m.theme = theme.New(m.look)
+}
+
+// lightBackground reports whether COLORFGBG, where a terminal sets it, speaks
+// of a light background: the last of its numbers is that of a light one among
+// the sixteen colours. The terminal's own answer comes later, if it gives one.
+func lightBackground(colours string) bool {
+	switch colours[strings.LastIndex(colours, ";")+1:] {
+	case "7", "9", "10", "11", "12", "13", "14", "15":
+		return true
+	}
+	return false
 }
 
 // utf8Locale reports whether the terminal's user has set a UTF-8 locale. None

@@ -145,7 +145,11 @@ func (m *Model) onboardNext(p *onboarding) tea.Cmd {
 
 func (m *Model) createAccount(p *onboarding) tea.Cmd {
 	name := trimmed(p.buffer.Text())
-	if len(name) > messaging.MaxName {
+	switch {
+	case name == "":
+		p.wrong = "Others are shown a name. Any will do."
+		return nil
+	case len(name) > messaging.MaxName:
 		p.wrong = "That name is too long."
 		return nil
 	}

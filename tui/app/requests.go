@@ -62,6 +62,9 @@ func (m *Model) request(v messaging.Conversation, cursor bool, width int) []stri
 		if i == 1 && len(text) > 2 {
 			row += th.Glyphs.Ellipsis
 		}
+		if row == "" {
+			bar = indent // nothing to mark
+		}
 		rows = append(rows, bar+row)
 	}
 	return append(rows, "")

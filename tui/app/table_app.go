@@ -73,7 +73,7 @@ func appActions() []*Action {
 				return m.copyText(m.client.Self().Account.String(), "Copied your Account ID.")
 			}},
 		{Name: "account.name", Title: "Change your name", Hint: "name", Keys: map[Context][]string{InAccount: {"n"}}, When: attached, Run: quietly((*Model).showRename)},
-		{Name: "account.phrase", Title: "Show your recovery phrase", Hint: "recovery phrase", Keys: map[Context][]string{InAccount: {"p"}}, When: attached, Run: quietly((*Model).askPhrase)},
+		{Name: "account.phrase", Title: "Show your recovery phrase", Hint: "phrase", Keys: map[Context][]string{InAccount: {"p"}}, When: attached, Run: quietly((*Model).askPhrase)},
 		{Name: "network.poll", Title: "Look for new messages now", When: attached,
 			Run: quietly(func(m *Model) { m.client.PollSoon(); m.say("Asking the network for new messages.") })},
 		{Name: "view.list", Title: "Show or hide the list beside the chat",

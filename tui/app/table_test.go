@@ -7,7 +7,10 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
+	"seance/messaging"
+	"seance/store"
 	"seance/tui/chat"
 )
 
@@ -68,6 +71,67 @@ func TestHelpHasEveryKey(t *testing.T) {
 			if len(a.Keys[s.in]) > 0 && (!strings.Contains(text, a.Title) || !strings.Contains(text, keyName(a.Keys[s.in][0]))) {
 				t.Errorf("the help does not tell of %s", a.Name)
 			}
+		}
+	}
+}
+
+// TestHelpFits: where it is narrow too, no title is cut.
+func TestHelpFits(t *testing.T) {
+	m := newModel(t.Context(), Options{})
+	for _, width := range []int{40, 55, 60, 85} {
+		for _, s := range sections {
+			rows := m.keyRows(s.in, width)
+			text := strings.Join(strings.Fields(ansi.Strip(strings.Join(rows, " "))), " ")
+			for _, row := range rows {
+				if w := ansi.StringWidth(strings.TrimRight(ansi.Strip(row), " ")); w > width {
+					t.Errorf("%d columns of %d: %q", w, width, row)
+				}
+			}
+			for _, a := range m.actions {
+				if last := a.Title[strings.LastIndexByte(a.Title, ' ')+1:]; len(a.Keys[s.in]) > 0 && !strings.Contains(text, last) {
+					t.Errorf("%d columns: %q is cut", width, a.Title)
+				}
+			}
+		}
+	}
+}
+
+// TestHintsAreTrue: what the bottom line says of a key is what the key does.
+func TestHintsAreTrue(t *testing.T) {
+	m := conversing(t, 3)
+	m.client = &messaging.Client{}
+	hints := func() string { return ansi.Strip(m.hints(200)) }
+	if h := hints(); !strings.Contains(h, "Ctrl-P actions") {
+		t.Errorf("while writing: %s", h)
+	}
+	m.showPalette()
+	if h := hints(); strings.Contains(h, "Ctrl-P") || !strings.Contains(h, "Esc back") {
+		t.Errorf("in the palette, where Ctrl-P goes up: %s", h)
+	}
+}
+
+// TestNothingIsMissedWhileLoading: what happens in a conversation while it is
+// read from the disk may not be in what was read.
+func TestNothingIsMissedWhileLoading(t *testing.T) {
+	m := conversing(t, 3)
+	in := messaging.Message{Message: store.Message{Conversation: m.open, Row: 3}}
+	for _, e := range []messaging.Event{messaging.MessageAdded{Message: in}, messaging.MessageChanged{Message: in}} {
+		m.loading, m.stale = true, false
+		if m.loaded() != nil || m.loading {
+			t.Errorf("read again although nothing happened")
+		}
+		m.loading = true
+		m.happened([]messaging.Event{e})
+		if m.loaded() == nil || !m.loading {
+			t.Errorf("%T: not read again", e)
+		}
+	}
+}
+
+func TestLightBackground(t *testing.T) {
+	for value, want := range map[string]bool{"": false, "15;0": false, "0;15": true, "0;default;15": true, "12;8": false, "0;7": true, "0;default": false} {
+		if got := lightBackground(value); got != want {
+			t.Errorf("COLORFGBG=%q is light: %t", value, got)
 		}
 	}
 }

@@ -99,7 +99,11 @@ func (m *Model) listFoot(f frame) []string {
 		text = strconv.Itoa(n) + " message requests"
 	}
 	key := m.named("requests.open").key(InList)
-	text = m.metrics.Cut(text, f.list-6-len(key), m.theme.Glyphs.Ellipsis)
+	room := f.list - 6 - len(key)
+	if len(text) > room {
+		text = plural(n, "request")
+	}
+	text = m.metrics.Cut(text, room, m.theme.Glyphs.Ellipsis)
 	gap := render.Spaces(f.list - 3 - m.metrics.Width(text) - len(key))
 	return []string{render.Spaces(f.list), "  " + m.theme.Accent.Render(text) + gap + m.theme.Muted.Render(key) + " "}
 }
@@ -108,8 +112,8 @@ func (m *Model) emptyList(width int) []string {
 	if m.reading && m.convs == nil {
 		return nil
 	}
-	key := m.named("conversation.new").anyKey()
-	return render.Wrap("No conversations yet.\n\nPress "+key+" to write to somebody's Account ID, or give them yours.", width)
+	write, own := m.named("conversation.new").anyKey(), m.named("account.show").key(InList)
+	return render.Wrap("No conversations yet.\n\nPress "+write+" to write to somebody's Account ID, or "+own+" for yours, to give to them.", width)
 }
 
 // mainPane is the chat or a page, and where the cursor stands on the screen.
