@@ -174,6 +174,60 @@ func TestTheNextRunDoesNotWait(t *testing.T) {
 	})
 }
 
+// TestRetry has the outbox give a message up, and then takes it up again.
+func TestRetry(t *testing.T) {
+	inWorld(t, func(w *world) {
+		alice, bob := w.person("Alice"), w.person("Bob")
+		defer alice.stop()
+		defer bob.stop()
+		sent := alice.say(bob, "one")
+		if err := alice.Retry(w.Context(), sent.ID()); !errors.Is(err, ErrInvalid) {
+			w.Errorf("a message that was sent is sent again: %v", err)
+		}
+		for i := range 12 {
+			stopNode(w, i)
+		}
+		m, err := alice.Send(w.Context(), alice.with(bob), Draft{Text: "two"})
+		if err != nil {
+			w.Fatal(err)
+		}
+		if err := alice.Retry(w.Context(), m.ID()); !errors.Is(err, ErrInvalid) {
+			w.Errorf("a message on its way is sent again: %v", err)
+		}
+		time.Sleep(time.Minute)
+		due, err := alice.db.Due(w.Context(), bob.id().Pubkey(), time.Now().Add(time.Hour).UnixMilli(), 10)
+		if err != nil || len(due) != 1 {
+			w.Fatal(due, err)
+		}
+		err = alice.db.Update(w.Context(), func(tx *store.Tx) error {
+			if err := tx.OutgoingParked(due[0].ID, "refused"); err != nil {
+				return err
+			}
+			return tx.SetMessageState(due[0].Message, store.StateFailed, "refused", "")
+		})
+		if err != nil {
+			w.Fatal(err)
+		}
+		for i := range 12 {
+			if err := w.dev.Start(i); err != nil {
+				w.Fatal(err)
+			}
+		}
+		time.Sleep(5 * time.Minute)
+		if m, err = alice.Message(w.Context(), m.ID()); err != nil || m.State != store.StateFailed || m.Failure != "refused" {
+			w.Errorf("given up, it is %s %q, %v", m.State, m.Failure, err)
+		}
+		if err := alice.Retry(w.Context(), m.ID()); err != nil {
+			w.Fatal(err)
+		}
+		if m, err = alice.Wait(w.Context(), m.ID()); err != nil || m.State != store.StateSent || m.Failure != "" {
+			w.Errorf("taken up again, it is %s %q, %v", m.State, m.Failure, err)
+		}
+		bob.receive()
+		w.equal("Bob's side", bob.texts(alice), []string{"one", "two"})
+	})
+}
+
 func TestAnotherDeviceShowsWhatWasSent(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")

@@ -124,6 +124,14 @@ func (c *Client) Retry(ctx context.Context, messageID string) error {
 		return err
 	}
 	err = c.db.Update(ctx, func(tx *store.Tx) error {
+		m, err := tx.Message(row)
+		if err != nil {
+			return unknown(err, "message")
+		}
+		if m.State != store.StateFailed {
+			// The outbox may hold the copy of a message that was sent.
+			return fmt.Errorf("%w: this message did not fail", ErrInvalid)
+		}
 		held, err := tx.Retry(row, time.Now().UnixMilli())
 		if err != nil {
 			return err

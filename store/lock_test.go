@@ -22,6 +22,8 @@ func TestMain(m *testing.M) {
 	switch action, dir, _ := strings.Cut(os.Getenv(helperEnv), ":"); action {
 	case "lock":
 		_, err = LockProfile(dir, "seance receive")
+	case "write":
+		err = writeForever(dir)
 	case "open":
 		_, err = Open(context.Background(), dir, Options{})
 	default:
