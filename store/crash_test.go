@@ -84,7 +84,7 @@ func TestNothingCommittedIsLostInACrash(t *testing.T) {
 		_ = cmd.Wait() // it was killed
 
 		s := openTest(t, dir)
-		last = expect(s, "after the crash", last)
+		expect(s, "after the crash", last)
 		if last, err = increment(s); err != nil {
 			t.Fatal(err)
 		}
