@@ -50,7 +50,8 @@ func (l *Layout) line(text string, start, end, width int) {
 		cluster := graphemes.FromString(text[at:end]).First()
 		shown := show(cluster)
 		w := max(ansi.StringWidth(shown), ansi.StringWidthWc(shown))
-		if used+w >= width && cluster != " " {
+		// What is left behind a break may be too long still.
+		for used+w >= width && used > 0 && cluster != " " {
 			if cut <= row {
 				cut, rest = at, 0
 			}

@@ -52,7 +52,8 @@ func wrapLine(lines []string, s string, width int) []string {
 			cut, resume, after = i, i, 0
 		}
 		wide = here
-		if used+w > width && !space {
+		// What is left behind a break may be too long still.
+		for used+w > width && used > 0 && !space {
 			if cut < 0 {
 				cut, resume, after = i, i, 0
 			}
