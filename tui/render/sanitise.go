@@ -171,7 +171,7 @@ func (c *cleaner) join(r, next rune) {
 	if c.prev == 0 || c.prev == ' ' || c.prev == zwj || c.prev == zwnj || c.joins >= maxJoins {
 		return
 	}
-	if !unicode.In(next, unicode.L, unicode.So) {
+	if !unicode.In(next, unicode.L, unicode.So) || invisible(next) || combining(next) {
 		return
 	}
 	c.out.WriteRune(r)
