@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"seance/messaging/id"
 	"seance/store"
@@ -143,11 +142,6 @@ func (c *Client) MarkRead(ctx context.Context, conv id.Conversation, upToMS int6
 		c.announce(ctx, &changes{conversations: []id.Conversation{conv}})
 	}
 	return err
-}
-
-// Totals sums up the list: unread messages and requests.
-func (c *Client) Totals(ctx context.Context) (store.Totals, error) {
-	return c.db.Totals(ctx, time.Now().UnixMilli())
 }
 
 // Resolve finds whom a person means: "me", an Account ID, a group ID, or the
