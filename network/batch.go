@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -75,6 +76,10 @@ func (b *batch) attempt(ctx context.Context, build func(snode.Node, time.Time) (
 	if err != nil {
 		final := ctx.Err() != nil || errors.Is(err, ErrOffline) || errors.Is(err, ErrNoAnswer)
 		return BatchReply{}, final, err
+	}
+	// The member is chosen when it is known which nodes the paths lead through.
+	if _, err := b.c.path(ctx, snode.Key{}); err != nil {
+		return BatchReply{}, true, err
 	}
 	member := b.pick(members)
 	p, err := b.c.path(ctx, member.Ed25519)
@@ -157,8 +162,8 @@ func (b *batch) fault(member snode.Node) {
 	b.c.event.raise()
 }
 
-// pick draws a member that was not tried yet, is not left out and not to be
-// avoided, as far as there is one.
+// pick draws a member that was not tried yet, is not left out, can be reached
+// by a tested path and is not to be avoided, as far as there is one.
 func (b *batch) pick(members []snode.Node) snode.Node {
 	b.c.mu.Lock()
 	defer b.c.mu.Unlock()
@@ -167,18 +172,25 @@ func (b *batch) pick(members []snode.Node) snode.Node {
 		avoid[k] = true
 	}
 	now := time.Now()
+	ready := b.c.ready()
 	var best snode.Node
 	least := 1 << 10
 	for _, i := range b.c.rand.choices().Perm(len(members)) {
 		n := members[i]
 		cost := 0
 		if b.tried[n.Ed25519] {
-			cost += 8
+			cost += 16
 		}
 		if e := b.c.pool.nodes[n.Ed25519]; e == nil || e.banned(now) {
-			cost += 4
+			cost += 8
 		} else if e.strikes > 0 {
 			cost += 2
+		}
+		// A hop cannot be the end of its own path: one that was not tested
+		// would have to be made for it.
+		beyond := func(p *path) bool { return !p.holds(n.Ed25519) }
+		if len(ready) > 0 && !slices.ContainsFunc(ready, beyond) {
+			cost += 4
 		}
 		if avoid[n.Ed25519] {
 			cost++

@@ -240,6 +240,53 @@ func TestPathNeverHoldsTheDestination(t *testing.T) {
 	}
 }
 
+// TestAHopIsAskedLast has one path in use, of which a hop is of the swarm: to
+// reach it another path would have to be made.
+func TestAHopIsAskedLast(t *testing.T) {
+	nodes := testNodes(12, 12)
+	c := quiet(t, nodes)
+	c.slots[1].path.down = true
+	b := batch{c: c, tried: map[snode.Key]bool{}}
+	members := []snode.Node{nodes[1], nodes[7]}
+	for range 50 {
+		if n := b.pick(members); n.Ed25519 != nodes[7].Ed25519 {
+			t.Fatal("a hop of the only path was picked")
+		}
+	}
+	b.tried[nodes[7].Ed25519] = true
+	if n := b.pick(members); n.Ed25519 != nodes[1].Ed25519 {
+		t.Error("the hop is left, and was not picked")
+	}
+}
+
+// TestAnotherWayAfterAFailure has a path whose last request failed and nodes
+// that failed: neither is taken while there are others.
+func TestAnotherWayAfterAFailure(t *testing.T) {
+	nodes := testNodes(12, 12)
+	c := quiet(t, nodes)
+	c.strikePath(c.slots[0].path, false)
+	failed := map[snode.Key]bool{}
+	for _, n := range nodes[6:9] {
+		c.strike(n.Ed25519)
+		failed[n.Ed25519] = true
+	}
+	bad := map[snode.Key]bool{nodes[10].Ed25519: true}
+	for range 50 {
+		if c.ready()[0] != c.slots[1].path {
+			t.Fatal("the path that failed comes first")
+		}
+		p, ok := c.plan(0, nodes[0].Ed25519, false, nil, bad)
+		if !ok {
+			t.Fatal("no path")
+		}
+		for _, h := range p.hops {
+			if failed[h.Ed25519] || bad[h.Ed25519] {
+				t.Fatal("a node that failed is in the new path")
+			}
+		}
+	}
+}
+
 func TestClock(t *testing.T) {
 	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	says := func(off time.Duration) storage.Result {

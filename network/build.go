@@ -90,11 +90,12 @@ func (c *Client) build(ctx context.Context, i int) error {
 	kept := c.slots[i].guard
 	c.mu.Unlock()
 	never := map[snode.Key]bool{} // guards that failed in this round
+	bad := map[snode.Key]bool{}   // hops of paths that failed in this round
 	var failed []snode.Key
 	doubt := false // the kept guard failed at a time when nothing else answered
 	err := errNoNodes
 	for attempt := range buildAttempts {
-		p, ok := c.plan(i, kept, attempt == 0, never)
+		p, ok := c.plan(i, kept, attempt == 0, never, bad)
 		if !ok {
 			break
 		}
@@ -110,6 +111,9 @@ func (c *Client) build(ctx context.Context, i int) error {
 			return err
 		}
 		guard := p.hops[0].Ed25519
+		for _, h := range p.hops[1:] {
+			bad[h.Ed25519] = true
+		}
 		c.log.Debug("path failed its test", "guard", guard, "error", err)
 		if isLink(err) || isGuardFault(err) || attempt >= buildAttempts/2 {
 			never[guard] = true
@@ -130,7 +134,7 @@ func (c *Client) build(ctx context.Context, i int) error {
 // could be reached: the network may just have come back. The path through the
 // other one is in use meanwhile.
 func (c *Client) again(ctx context.Context, i int, kept snode.Key) bool {
-	p, ok := c.plan(i, kept, false, nil)
+	p, ok := c.plan(i, kept, false, nil, nil)
 	if !ok || p.hops[0].Ed25519 != kept || c.test(ctx, p) != nil {
 		return false
 	}
@@ -140,11 +144,15 @@ func (c *Client) again(ctx context.Context, i int, kept snode.Key) bool {
 
 // plan draws the hops for a slot: the same ones if first and they only need to
 // be tested again, else others behind the kept guard unless that is in never.
-func (c *Client) plan(i int, kept snode.Key, first bool, never map[snode.Key]bool) (*path, bool) {
+// Those of bad are taken only if there are no others.
+func (c *Client) plan(i int, kept snode.Key, first bool, never, bad map[snode.Key]bool) (*path, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	s := &c.slots[i]
 	elsewhere := map[snode.Key]bool{}
+	for k := range bad {
+		elsewhere[k] = true
+	}
 	exclude := map[snode.Key]bool{} // as guards
 	for k := range never {
 		exclude[k] = true

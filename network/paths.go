@@ -1,9 +1,11 @@
 package network
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"time"
 
 	"seance/network/snode"
@@ -56,7 +58,8 @@ type slot struct {
 	guard snode.Key // of the path, or remembered from the last run
 }
 
-// ready are the paths that can be used, in random order. Callers hold mu.
+// ready are the paths that can be used, in random order, but those whose last
+// request failed behind the others. Callers hold mu.
 func (c *Client) ready() []*path {
 	var paths []*path
 	for i := range c.slots {
@@ -65,6 +68,7 @@ func (c *Client) ready() []*path {
 		}
 	}
 	c.rand.choices().Shuffle(len(paths), func(i, j int) { paths[i], paths[j] = paths[j], paths[i] })
+	slices.SortStableFunc(paths, func(a, b *path) int { return cmp.Compare(a.strikes, b.strikes) })
 	return paths
 }
 

@@ -120,8 +120,8 @@ func (p *pool) forgive(k snode.Key) {
 func (p *pool) drop(k snode.Key) { delete(p.nodes, k) }
 
 // draw chooses a random node for a path that has the hops chosen, never one of
-// never. Where the list allows it, the node is not left out, is in no other
-// path, and shares no /24 with the chosen ones.
+// never. Where the list allows it, the node is not left out, did not fail of
+// late, is in no other path, and shares no /24 with the chosen ones.
 func (c *Client) draw(chosen []snode.Node, never, elsewhere map[snode.Key]bool) (snode.Node, bool) {
 	now := time.Now()
 	var best snode.Node
@@ -134,6 +134,8 @@ func (c *Client) draw(chosen []snode.Node, never, elsewhere map[snode.Key]bool) 
 		}
 		cost := 0
 		if e.banned(now) {
+			cost += 8
+		} else if e.strikes > 0 {
 			cost += 4
 		}
 		if elsewhere[e.node.Ed25519] {

@@ -69,6 +69,7 @@ func (c *Client) ask(ctx context.Context, p *path, via []snode.Node, node snode.
 	sent, before := time.Now(), c.answers()
 	reply, err := c.exchange(ctx, via[0], req, exchange{open: req.OpenNode, again: true, timeout: timeout})
 	if err != nil {
+		c.log.Debug("request failed", "guard", p.hops[0], "middle", p.hops[1], "exit", p.hops[2], "node", node, "error", err)
 		c.blame(ctx, p, node.Ed25519, err, before)
 		return storage.Result{}, fmt.Errorf("%s: %w", r.Method, err)
 	}
