@@ -144,11 +144,11 @@ func (c *process) read(out io.Reader) {
 }
 
 // killedAfter kills the process once it has printed some lines and then some
-// time has passed, or when the time's tenfold has passed without them, and
-// returns what it printed. A process that ends by itself before is fine.
+// time has passed, or after a second without them, and returns what it
+// printed. A process that ends by itself before is fine.
 func (c *process) killedAfter(lines int, later time.Duration) (printed []object) {
 	kill := func() { _ = c.cmd.Process.Kill() }
-	timer := time.AfterFunc(10*later, kill)
+	timer := time.AfterFunc(time.Second, kill)
 	if lines == 0 {
 		timer.Reset(later)
 	}
