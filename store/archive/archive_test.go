@@ -211,7 +211,7 @@ func TestTheErrorOfWhoTakesIsTold(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	f.Add(write(f, some...))
+	f.Add(write(f, file{"key.json", "{}"}, file{"attachments/0f", "x"}))
 	f.Add(write(f))
 	f.Add(raw(f, &tar.Header{Name: firstName, Uname: `{"form":"seance-backup","version":1}`}, &tar.Header{Name: "../x", Uname: "y"}))
 	f.Fuzz(func(t *testing.T, b []byte) {

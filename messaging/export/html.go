@@ -1,0 +1,111 @@
+package export
+
+import (
+	"bufio"
+	_ "embed"
+	"html/template"
+	"regexp"
+	"strings"
+	"time"
+
+	"seance/store"
+)
+
+//go:embed page.html
+var pageText string
+
+// page has a template for the beginning of the page, for a message, and for
+// the end, each of which is written as soon as it can be.
+var page = template.Must(template.New("page").Parse(pageText))
+
+// htmlForm is one page: its style stands in it, pictures are those that were
+// exported beside it, and a policy keeps browsers from loading anything else.
+type htmlForm struct {
+	out *bufio.Writer
+	o   Options
+}
+
+func (f htmlForm) begin(c Conversation) error {
+	return page.ExecuteTemplate(f.out, "begin", struct{ Title, ID, When string }{
+		oneLine(c.Title), string(c.ID), f.o.Now.Format("2006-01-02 15:04 MST"),
+	})
+}
+
+// messageView is what the template shows of a message.
+type messageView struct {
+	ID, Day, Author string // Day and Author only where they change
+	Own, Info       bool
+	Time, Stamp     string
+	Quote           *quoteView
+	Text            []piece
+	Files           []fileView
+	Remarks         []string
+}
+
+type quoteView struct{ Author, Text string }
+
+// piece is a part of a text: a link, or what is between links.
+type piece struct {
+	Text string
+	Link bool
+}
+
+type fileView struct {
+	Name, Note, Path, Caption string
+	Image, Sound              bool
+}
+
+func (f htmlForm) message(e entry) error {
+	v := messageView{
+		ID: e.ID(), Own: e.Direction == store.Out, Info: e.Kind == store.KindInfo,
+		Time: e.at.Format("15:04"), Stamp: e.at.Format(time.RFC3339), Text: pieces(e.Text), Remarks: e.remarks(),
+	}
+	if e.newDay {
+		v.Day = day(e.at)
+	}
+	if e.newRun && !v.Info {
+		v.Author = oneLine(author(e.Message))
+	}
+	if e.Quote != nil {
+		v.Quote = &quoteView{oneLine(e.answered), e.Quote.Text}
+	}
+	for i, a := range e.Attachments {
+		path := e.file(i)
+		v.Files = append(v.Files, fileView{
+			Name: oneLine(attachmentName(a)), Note: described(a, ""), Path: path, Caption: a.Caption,
+			Image: path != "" && shown(a.ContentType), Sound: path != "" && strings.HasPrefix(a.ContentType, "audio/"),
+		})
+	}
+	return page.ExecuteTemplate(f.out, "message", v)
+}
+
+func (f htmlForm) end() error { return page.ExecuteTemplate(f.out, "end", nil) }
+
+// shown reports whether a browser shows files of this type as a picture, and
+// does nothing else with them.
+func shown(contentType string) bool {
+	switch contentType {
+	case "image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/bmp":
+		return true
+	}
+	return false
+}
+
+var link = regexp.MustCompile(`https?://[^\s<>"]+`)
+
+// pieces takes the links out of a text. What ends a sentence ends no link.
+func pieces(text string) (list []piece) {
+	for text != "" {
+		at := link.FindStringIndex(text)
+		if at == nil {
+			return append(list, piece{Text: text})
+		}
+		end := at[0] + len(strings.TrimRight(text[at[0]:at[1]], ".,;:!?)]}'"))
+		if at[0] > 0 {
+			list = append(list, piece{Text: text[:at[0]]})
+		}
+		list = append(list, piece{text[at[0]:end], true})
+		text = text[end:]
+	}
+	return list
+}
