@@ -1,0 +1,110 @@
+// Package config reads what the user wrote into config.toml: the settings that
+// are no part of the account.
+//
+// An entry is a field of Config, with the tags that name it and say what it is,
+// and a line in check if its type does not say enough. Nothing else has to
+// know of it. What is wrong in a file is told with file and line.
+//
+// The package knows neither variables nor where the files are; it starts no
+// goroutines and writes nothing.
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// Name is the name of the file, in the user's configuration directory as in
+// that of a profile.
+const Name = "config.toml"
+
+// Config is what the files say. The tag "is" completes the sentence "ENTRY
+// must be ..." for a value of another type.
+type Config struct {
+	// PassphraseCommand prints the profile's passphrase. Empty: there is none.
+	PassphraseCommand Command `toml:"passphrase_command" is:"a list of a program and its arguments, such as [\"pass\", \"show\", \"seance\"]"`
+}
+
+// maxSize bounds a file.
+const maxSize = 1 << 20
+
+// Load reads files, of which each overrides those before it, entry by entry.
+// One that is not there says nothing.
+func Load(files ...string) (Config, error) {
+	var c Config
+	for _, file := range files {
+		if err := c.add(file); err != nil {
+			return Config{}, err
+		}
+	}
+	return c, nil
+}
+
+// add puts what a file says over what is there already.
+func (c *Config) add(file string) error {
+	f, err := os.Open(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("the configuration cannot be read: %w", err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxSize+1))
+	if err != nil {
+		return fmt.Errorf("the configuration cannot be read: %w", err)
+	}
+	alone, err := parse(file, text)
+	if err != nil {
+		return err
+	}
+	if entry := alone.runs(); entry != "" {
+		if err := trusted(f); err != nil {
+			return wrong(file, lineOf(text, entry), "%s is not taken from here: %v", entry, err)
+		}
+	}
+	return decode(text, c) // it was decoded once: only what it names is changed
+}
+
+// parse reads a file by itself.
+func parse(file string, text []byte) (c Config, err error) {
+	if len(text) > maxSize {
+		return Config{}, fmt.Errorf("%s: larger than %d bytes", file, maxSize)
+	}
+	if err := decode(text, &c); err != nil {
+		line, what := explain(err)
+		return Config{}, wrong(file, line, "%s", what)
+	}
+	if entry, err := c.check(); err != nil {
+		return Config{}, wrong(file, lineOf(text, entry), "%s: %v", entry, err)
+	}
+	return c, nil
+}
+
+func decode(text []byte, c *Config) error {
+	d := toml.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	return d.Decode(c)
+}
+
+// check looks for values that cannot be meant: the entry, and what is wrong.
+func (c Config) check() (entry string, err error) {
+	if err := c.PassphraseCommand.check(); err != nil {
+		return "passphrase_command", err
+	}
+	return "", nil
+}
+
+// runs is the first entry that has a program started, "" if none has.
+func (c Config) runs() (entry string) {
+	if len(c.PassphraseCommand) > 0 {
+		return "passphrase_command"
+	}
+	return ""
+}
