@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"seance/messaging/identity"
+	"seance/messaging/secret"
 	"seance/network"
 	"seance/network/netfile"
 	"seance/store"
@@ -28,6 +29,8 @@ type Options struct {
 	// Network is the network that the caller named. A profile keeps its own
 	// copy from its creation on, so Open only compares; nil compares nothing.
 	Network *netfile.File
+	// Passphrase gives the profile's passphrase; nil: nobody can be asked.
+	Passphrase Asker
 	// Dial opens every connection. nil is a net.Dialer.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	Rand io.Reader    // nil is crypto/rand
@@ -59,6 +62,8 @@ type NewAccount struct {
 	Seed    identity.Seed
 	Name    string // at most MaxName bytes; may be empty
 	Network netfile.File
+	// Passphrase protects the profile; empty: none does.
+	Passphrase secret.Bytes
 }
 
 // Create makes a profile with an account in it and opens it. Nothing is sent.

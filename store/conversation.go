@@ -64,15 +64,14 @@ type Totals struct {
 	Requests int // conversations
 }
 
-// conversationColumns are read by scanConversation. A request is looked for
-// only where there can be one; the index of incoming messages answers.
+// conversationColumns are read by scanConversation.
 const conversationColumns = `c.id, c.kind, c.name, c.nickname, c.profile_ms, c.approved, c.approved_me, c.blocked,
 	c.hidden, c.priority, c.muted_until_ms, c.created_ms, c.draft, c.last_read_ms, c.unread, ` + isRequest + `,
 	m.row, m.author, m.outgoing, m.kind, m.state, m.timestamp_ms, substr(m.text, 1, ` + previewLength + `)
 	FROM conversation AS c LEFT JOIN message AS m ON m.row = c.last_message`
 
-const isRequest = `(c.kind = 'contact' AND c.approved = 0 AND c.blocked = 0 AND c.hidden = 0
-	AND EXISTS (SELECT 1 FROM message AS i WHERE i.conversation = c.row AND i.outgoing = 0 AND i.kind = 'message'))`
+// isRequest is the condition of the index conversation_request.
+const isRequest = `(c.kind = 'contact' AND c.approved = 0 AND c.blocked = 0 AND c.hidden = 0 AND c.incoming > 0)`
 
 func scanConversation(c *Conversation) func(scanner) error {
 	return func(s scanner) error {
@@ -138,15 +137,28 @@ func (s *Store) Conversations(ctx context.Context) ([]Conversation, error) {
 	return list, nil
 }
 
+// The sums of Totals, each from an index of the conversations that count.
+const (
+	unreadTotals = `SELECT coalesce(sum(iif(c.muted_until_ms > ?1, 0, c.unread)), 0), coalesce(sum(iif(c.muted_until_ms > ?1, c.unread, 0)), 0)
+		FROM conversation AS c WHERE c.unread > 0 AND c.blocked = 0 AND c.hidden = 0`
+	requestTotals = `SELECT count(*), coalesce(sum(iif(c.muted_until_ms > ?1, 0, c.unread)), 0), coalesce(sum(iif(c.muted_until_ms > ?1, c.unread, 0)), 0)
+		FROM conversation AS c WHERE c.kind = 'contact' AND c.approved = 0 AND c.blocked = 0 AND c.hidden = 0 AND c.incoming > 0`
+)
+
 // Totals sums up what is unread in conversations that are neither blocked nor
-// hidden. nowMS decides which are muted.
+// hidden. nowMS decides which are muted. The cost is that of the conversations
+// with something unread.
 func (s *Store) Totals(ctx context.Context, nowMS int64) (t Totals, err error) {
-	err = s.queries.row(ctx, into(&t.Unread, &t.Muted, &t.Requests),
-		`SELECT coalesce(sum(iif(request OR muted, 0, unread)), 0),
-			coalesce(sum(iif(muted AND NOT request, unread, 0)), 0), coalesce(sum(request), 0)
-		FROM (SELECT c.unread AS unread, c.muted_until_ms > ? AS muted, `+isRequest+` AS request
-			FROM conversation AS c WHERE c.blocked = 0 AND c.hidden = 0)`, nowMS)
-	return t, err
+	var unread, muted int // of requests
+	if err := s.queries.row(ctx, into(&t.Unread, &t.Muted), unreadTotals, nowMS); err != nil {
+		return Totals{}, err
+	}
+	if err := s.queries.row(ctx, into(&t.Requests, &unread, &muted), requestTotals, nowMS); err != nil {
+		return Totals{}, err
+	}
+	t.Unread -= unread
+	t.Muted -= muted
+	return t, nil
 }
 
 // PutConversation inserts a conversation, or replaces the settings of a known

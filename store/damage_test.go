@@ -90,9 +90,9 @@ func TestMigrationsAreTakenOnceAndInOrder(t *testing.T) {
 	}
 	openTest(t, dir).Close()
 	later := append(slices.Clone(steps),
-		"CREATE TABLE next (x)",
-		"INSERT INTO next VALUES (1)",
-		"INSERT INTO next VALUES (2); INSERT INTO missing VALUES (3)")
+		step{script: "CREATE TABLE next (x)"},
+		step{script: "INSERT INTO next VALUES (1)"},
+		step{script: "INSERT INTO next VALUES (2); INSERT INTO missing VALUES (3)"})
 	db, err := openDatabase(filepath.Join(dir, fileName), 1)
 	if err != nil {
 		t.Fatal(err)
@@ -127,7 +127,7 @@ func TestMigrationsAreTakenOnceAndInOrder(t *testing.T) {
 		}
 		expect(last-1, 1)
 	}
-	later[last-1] = "INSERT INTO next VALUES (2)"
+	later[last-1].script = "INSERT INTO next VALUES (2)"
 	if err := migrate(ctx, c, later); err != nil {
 		t.Fatal(err)
 	}
@@ -276,4 +276,56 @@ func TestAReadOnlyDiskIsToldAsOne(t *testing.T) {
 	if !errors.Is(err, ErrDenied) || !errors.Is(err, syscall.EROFS) {
 		t.Errorf("%v", err)
 	}
+}
+
+// A database of the first version gets its index, its counts and its places.
+func TestFromTheFirstVersion(t *testing.T) {
+	ctx, dir := t.Context(), t.TempDir()
+	steps, err := migrations()
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := openDatabase(filepath.Join(dir, fileName), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := db.Conn(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := migrate(ctx, c, steps[:1]); err != nil {
+		t.Fatal(err)
+	}
+	insert := `INSERT INTO message (conversation, timestamp_ms, author, outgoing, kind, received_ms, state, failure, hash,
+		expire_mode, expire_seconds, expire_at_ms, text) VALUES (1, ?, ?, ?, 'message', 0, '', '', '', '', 0, 0, ?)`
+	v := contact(1)
+	author := account(1).Sender()
+	script := func(query string, args ...any) {
+		t.Helper()
+		if _, err := c.ExecContext(ctx, query, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	script(`INSERT INTO conversation (id, kind, name, nickname, profile_ms, approved, approved_me, blocked, hidden, priority, muted_until_ms, created_ms)
+		VALUES (?, 'contact', 'Alice', '', 0, 0, 0, 0, 0, 0, 0, 0)`, string(v.ID))
+	for i := range 2500 {
+		script(insert, i+1, author[:], i%2, fmt.Sprintf("number %d", i))
+	}
+	script(insert, 5000, author[:], 0, "東京 https://example.org")
+	if err := errors.Join(c.Close(), db.Close()); err != nil {
+		t.Fatal(err)
+	}
+
+	s := openTest(t, dir)
+	if got := found(t, s, Search{Terms: terms("京"), Has: HasLink}); !slices.Equal(got, []string{"東[京] https://example.org"}) {
+		t.Errorf("found %q", got)
+	}
+	if got := found(t, s, Search{Terms: terms("2499"), Outgoing: true}); !slices.Equal(got, []string{"number [2499]"}) {
+		t.Errorf("found %q", got)
+	}
+	got, err := s.Conversation(ctx, v.ID)
+	if err != nil || !got.Request || got.Unread != 1251 || got.Last.TimestampMS != 5000 {
+		t.Errorf("the conversation: %+v, %v", got, err)
+	}
+	checkIndex(t, s)
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"time"
 
 	"seance/messaging/id"
 )
@@ -12,6 +13,7 @@ import (
 // deleted since is missing here.
 type Event struct {
 	Cursor       int64 // greater than those of all events before it
+	TimeMS       int64 // when it was written, by this machine's clock; 0: by an early version
 	Kind         string
 	Conversation id.Conversation // "": none, or deleted
 	MessageRow   int64           // 0: none
@@ -21,17 +23,17 @@ type Event struct {
 // AppendEvent writes an event of this transaction. conversation may be "" and
 // message 0.
 func (t *Tx) AppendEvent(kind string, conversation id.Conversation, message int64) (cursor int64, err error) {
-	err = t.row(into(&cursor), `INSERT INTO event (kind, conversation, message)
-		VALUES (?, (SELECT row FROM conversation WHERE id = ?), nullif(?, 0)) RETURNING cursor`,
-		kind, string(conversation), message)
+	err = t.row(into(&cursor), `INSERT INTO event (time_ms, kind, conversation, message)
+		VALUES (?, ?, (SELECT row FROM conversation WHERE id = ?), nullif(?, 0)) RETURNING cursor`,
+		time.Now().UnixMilli(), kind, string(conversation), message)
 	return cursor, err
 }
 
 const (
-	eventsAfter = `SELECT e.cursor, e.kind, coalesce(c.id, ''), coalesce(e.message, 0)
+	eventsAfter = `SELECT e.cursor, e.time_ms, e.kind, coalesce(c.id, ''), coalesce(e.message, 0)
 		FROM event AS e LEFT JOIN conversation AS c ON c.row = e.conversation
 		WHERE e.cursor > ? ORDER BY e.cursor LIMIT ?`
-	messagesOfEvents = `SELECT ` + messageColumns + `
+	messagesOfEvents = `SELECT ` + messageColumns + fromMessages + `
 		WHERE m.row IN (SELECT message FROM event WHERE cursor > ? AND cursor <= ? AND message IS NOT NULL)`
 )
 
@@ -40,7 +42,7 @@ func (s *Store) Events(ctx context.Context, since int64, limit int) ([]Event, er
 	var events []Event
 	err := s.queries.rows(ctx, func(row scanner) error {
 		var e Event
-		err := row.Scan(&e.Cursor, &e.Kind, &e.Conversation, &e.MessageRow)
+		err := row.Scan(&e.Cursor, &e.TimeMS, &e.Kind, &e.Conversation, &e.MessageRow)
 		events = append(events, e)
 		return err
 	}, eventsAfter, since, limit)
@@ -56,6 +58,11 @@ func (s *Store) Events(ctx context.Context, since int64, limit int) ([]Event, er
 	}, messagesOfEvents, since, events[len(events)-1].Cursor)
 	if err != nil {
 		return nil, err
+	}
+	for _, m := range messages {
+		if err := s.fillAttachments(ctx, m); err != nil {
+			return nil, err
+		}
 	}
 	for i := range events {
 		events[i].Message = messages[events[i].MessageRow]

@@ -16,9 +16,10 @@ func direction(outgoing bool) Direction {
 }
 
 // messageColumns are read by scanMessage.
-const messageColumns = `m.row, c.id, m.author, m.outgoing, m.timestamp_ms, m.received_ms, m.kind, m.text, m.state,
-	m.failure, m.hash, m.expire_mode, m.expire_seconds, m.expire_at_ms, m.quote_author, m.quote_ms, m.quote_text
-	FROM message AS m JOIN conversation AS c ON c.row = m.conversation`
+const messageColumns = `m.row, c.id, m.author, m.outgoing, m.timestamp_ms, m.server_id, m.has, m.received_ms, m.kind, m.text, m.state,
+	m.failure, m.hash, m.expire_mode, m.expire_seconds, m.expire_at_ms, m.quote_author, m.quote_ms, m.quote_text`
+
+const fromMessages = ` FROM message AS m JOIN conversation AS c ON c.row = m.conversation`
 
 // inConversation is a condition that takes the conversation's ID. It makes the
 // indexes of message usable, which know the conversation by its row.
@@ -26,32 +27,38 @@ const inConversation = `m.conversation = (SELECT row FROM conversation WHERE id 
 
 // The queries of this file. The tests ask SQLite how it would answer them.
 const (
-	messageByRow = `SELECT ` + messageColumns + ` WHERE m.row = ?`
-	pageNewest   = `SELECT ` + messageColumns + ` WHERE ` + inConversation +
-		` ORDER BY m.timestamp_ms DESC, m.author DESC LIMIT ?`
-	pageBefore = `SELECT ` + messageColumns + ` WHERE ` + inConversation +
-		` AND (m.timestamp_ms, m.author) < (?, ?) ORDER BY m.timestamp_ms DESC, m.author DESC LIMIT ?`
-	pageAfter = `SELECT ` + messageColumns + ` WHERE ` + inConversation +
-		` AND (m.timestamp_ms, m.author) > (?, ?) ORDER BY m.timestamp_ms, m.author LIMIT ?`
-	pageFrom = `SELECT ` + messageColumns + ` WHERE ` + inConversation +
-		` AND (m.timestamp_ms, m.author) >= (?, ?) ORDER BY m.timestamp_ms, m.author LIMIT ?`
+	messageByRow = `SELECT ` + messageColumns + fromMessages + ` WHERE m.row = ?`
+	pageNewest   = `SELECT ` + messageColumns + fromMessages + ` WHERE ` + inConversation +
+		` ORDER BY m.timestamp_ms DESC, m.author DESC, m.server_id DESC LIMIT ?`
+	pageBefore = `SELECT ` + messageColumns + fromMessages + ` WHERE ` + inConversation +
+		` AND (m.timestamp_ms, m.author, m.server_id) < (?, ?, ?) ORDER BY m.timestamp_ms DESC, m.author DESC, m.server_id DESC LIMIT ?`
+	pageAfter = `SELECT ` + messageColumns + fromMessages + ` WHERE ` + inConversation +
+		` AND (m.timestamp_ms, m.author, m.server_id) > (?, ?, ?) ORDER BY m.timestamp_ms, m.author, m.server_id LIMIT ?`
+	pageFrom = `SELECT ` + messageColumns + fromMessages + ` WHERE ` + inConversation +
+		` AND (m.timestamp_ms, m.author, m.server_id) >= (?, ?, ?) ORDER BY m.timestamp_ms, m.author, m.server_id LIMIT ?`
 	// The index knows nothing of authors, who need sorting only where
 	// timestamps are the same; message_place would lead past all of one's own.
-	firstUnread = `SELECT m.timestamp_ms, m.author FROM conversation AS c
+	firstUnread = `SELECT m.timestamp_ms, m.author, m.server_id FROM conversation AS c
 		JOIN message AS m INDEXED BY message_incoming ON m.conversation = c.row AND m.timestamp_ms > c.last_read_ms
-		WHERE c.id = ? AND m.outgoing = 0 AND m.kind = 'message' ORDER BY m.timestamp_ms, m.author LIMIT 1`
+		WHERE c.id = ? AND m.outgoing = 0 AND m.kind = 'message' ORDER BY m.timestamp_ms, m.author, m.server_id LIMIT 1`
 )
 
-func scanMessage(m *Message) func(scanner) error {
+// scanMessage reads the columns above, and behind them those that more takes.
+// The attachments are left for fillAttachments.
+func scanMessage(m *Message, more ...any) func(scanner) error {
 	return func(s scanner) error {
 		var outgoing bool
 		var author, quoteAuthor []byte
 		var quoteMS sql.NullInt64
 		var quoteText sql.NullString
-		err := s.Scan(&m.Row, &m.Conversation, &author, &outgoing, &m.TimestampMS, &m.ReceivedMS, &m.Kind, &m.Text, &m.State,
-			&m.Failure, &m.Hash, &m.Expire.Mode, &m.Expire.Seconds, &m.Expire.AtMS, &quoteAuthor, &quoteMS, &quoteText)
-		if err != nil {
+		var has int
+		columns := [...]any{&m.Row, &m.Conversation, &author, &outgoing, &m.TimestampMS, &m.ServerID, &has, &m.ReceivedMS, &m.Kind, &m.Text, &m.State,
+			&m.Failure, &m.Hash, &m.Expire.Mode, &m.Expire.Seconds, &m.Expire.AtMS, &quoteAuthor, &quoteMS, &quoteText}
+		if err := s.Scan(append(columns[:], more...)...); err != nil {
 			return err
+		}
+		if has&hasFile != 0 {
+			m.Attachments = []Attachment{} // there are some
 		}
 		m.Direction = direction(outgoing)
 		if quoteMS.Valid {
@@ -66,11 +73,14 @@ func scanMessage(m *Message) func(scanner) error {
 
 // Message reads one message: ErrNotFound if it is not there.
 func (s *Store) Message(ctx context.Context, row int64) (m Message, err error) {
-	err = s.queries.row(ctx, scanMessage(&m), messageByRow, row)
-	return m, err
+	if err := s.queries.row(ctx, scanMessage(&m), messageByRow, row); err != nil {
+		return Message{}, err
+	}
+	return m, s.fillAttachments(ctx, &m)
 }
 
-// Message reads one message: ErrNotFound if it is not there.
+// Message reads one message, without its attachments: ErrNotFound if it is not
+// there.
 func (t *Tx) Message(row int64) (m Message, err error) {
 	err = t.row(scanMessage(&m), messageByRow, row)
 	return m, err
@@ -97,18 +107,18 @@ func (s *Store) Messages(ctx context.Context, c id.Conversation, p Page) ([]Mess
 	}
 	switch {
 	case p.Before != nil:
-		return s.backwards(ctx, p.Limit, pageBefore, string(c), p.Before.TimestampMS, p.Before.Author[:], p.Limit)
+		return s.backwards(ctx, p.Limit, pageBefore, string(c), p.Before.TimestampMS, p.Before.Author[:], p.Before.ServerID, p.Limit)
 	case p.After != nil:
-		return s.page(ctx, p.Limit, pageAfter, string(c), p.After.TimestampMS, p.After.Author[:], p.Limit)
+		return s.page(ctx, p.Limit, pageAfter, string(c), p.After.TimestampMS, p.After.Author[:], p.After.ServerID, p.Limit)
 	case p.Around != nil:
-		before, err := s.backwards(ctx, p.Limit, pageBefore, string(c), p.Around.TimestampMS, p.Around.Author[:], p.Limit/2)
+		before, err := s.backwards(ctx, p.Limit, pageBefore, string(c), p.Around.TimestampMS, p.Around.Author[:], p.Around.ServerID, p.Limit/2)
 		if err != nil {
 			return nil, err
 		}
 		// The two parts cannot overlap, so a message that comes in between
 		// does no harm.
 		rest := p.Limit - p.Limit/2
-		from, err := s.page(ctx, rest, pageFrom, string(c), p.Around.TimestampMS, p.Around.Author[:], rest)
+		from, err := s.page(ctx, rest, pageFrom, string(c), p.Around.TimestampMS, p.Around.Author[:], p.Around.ServerID, rest)
 		return append(before, from...), err
 	}
 	return s.backwards(ctx, p.Limit, pageNewest, string(c), p.Limit)
@@ -120,6 +130,11 @@ func (s *Store) page(ctx context.Context, limit int, query string, args ...any) 
 		list = append(list, Message{})
 		return scanMessage(&list[len(list)-1])(row)
 	}, query, args...)
+	for i := range list {
+		if err == nil {
+			err = s.fillAttachments(ctx, &list[i])
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +152,7 @@ func (s *Store) backwards(ctx context.Context, limit int, query string, args ...
 func (s *Store) FirstUnread(ctx context.Context, c id.Conversation) (Position, error) {
 	var p Position
 	var author []byte
-	if err := s.queries.row(ctx, into(&p.TimestampMS, &author), firstUnread, string(c)); err != nil {
+	if err := s.queries.row(ctx, into(&p.TimestampMS, &author, &p.ServerID), firstUnread, string(c)); err != nil {
 		return Position{}, err
 	}
 	return p, fill(p.Author[:], author)

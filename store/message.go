@@ -63,14 +63,15 @@ type Quote struct {
 	Text        string // as it was when it was quoted; may be ""
 }
 
-// Message is a row of a conversation. It is known by conversation, author and
-// timestamp: there are no two with the same three.
+// Message is a row of a conversation. It is known by conversation, author,
+// timestamp and the server's number: there are no two with the same four.
 type Message struct {
 	Row          int64 // given by InsertMessage; never used again for another message
 	Conversation id.Conversation
 	Author       id.Sender
 	Direction    Direction
 	TimestampMS  int64 // the author's
+	ServerID     int64 // the number that a community's server gave it; 0 elsewhere
 	ReceivedMS   int64
 	Kind         MessageKind
 	Text         string
@@ -79,18 +80,22 @@ type Message struct {
 	Hash         id.Hash // "" until a node has told it
 	Expire       Expire
 	Quote        *Quote // nil: none
+	// Attachments are read with the message. InsertMessage ignores them: see
+	// PutAttachment.
+	Attachments []Attachment
 }
 
 // Position is a place in the order in which a conversation is shown: by
-// timestamp, then by the bytes of the author's ID. It need not be that of an
-// existing message.
+// timestamp, then by the bytes of the author's ID, then by the server's number.
+// It need not be that of an existing message.
 type Position struct {
 	TimestampMS int64
 	Author      id.Sender
+	ServerID    int64
 }
 
 // Position is the message's place.
-func (m Message) Position() Position { return Position{m.TimestampMS, m.Author} }
+func (m Message) Position() Position { return Position{m.TimestampMS, m.Author, m.ServerID} }
 
 // ID is the message's permanent name on this device.
 func (m Message) ID() string { return "m" + strconv.FormatInt(m.Row, 10) }
@@ -114,13 +119,14 @@ func (t *Tx) InsertMessage(m Message) (row int64, inserted bool, err error) {
 	if m.Quote != nil {
 		quoteAuthor, quoteMS, quoteText = m.Quote.Author[:], m.Quote.TimestampMS, m.Quote.Text
 	}
+	indexed, has := searchColumns(m.Text)
 	err = t.row(into(&row), `INSERT INTO message
-			(conversation, timestamp_ms, author, outgoing, kind, received_ms, state, failure, hash,
-			 expire_mode, expire_seconds, expire_at_ms, quote_author, quote_ms, quote_text, text)
-		SELECT row, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM conversation WHERE id = ?
-		ON CONFLICT (conversation, timestamp_ms, author) DO NOTHING RETURNING row`,
-		m.TimestampMS, m.Author[:], m.Direction == Out, string(m.Kind), m.ReceivedMS, string(m.State), m.Failure, string(m.Hash),
-		string(m.Expire.Mode), m.Expire.Seconds, m.Expire.AtMS, quoteAuthor, quoteMS, quoteText, m.Text,
+			(conversation, timestamp_ms, author, server_id, outgoing, kind, received_ms, state, failure, hash,
+			 expire_mode, expire_seconds, expire_at_ms, quote_author, quote_ms, quote_text, text, words, has)
+		SELECT row, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM conversation WHERE id = ?
+		ON CONFLICT (conversation, timestamp_ms, author, server_id) DO NOTHING RETURNING row`,
+		m.TimestampMS, m.Author[:], m.ServerID, m.Direction == Out, string(m.Kind), m.ReceivedMS, string(m.State), m.Failure, string(m.Hash),
+		string(m.Expire.Mode), m.Expire.Seconds, m.Expire.AtMS, quoteAuthor, quoteMS, quoteText, m.Text, indexed, has,
 		string(m.Conversation))
 	if err == nil {
 		return row, true, nil
@@ -129,8 +135,8 @@ func (t *Tx) InsertMessage(m Message) (row int64, inserted bool, err error) {
 		return 0, false, err
 	}
 	// Nothing was inserted: the message is known, or the conversation is not.
-	err = t.row(into(&row), `SELECT m.row FROM message AS m WHERE `+inConversation+` AND m.timestamp_ms = ? AND m.author = ?`,
-		string(m.Conversation), m.TimestampMS, m.Author[:])
+	err = t.row(into(&row), `SELECT m.row FROM message AS m WHERE `+inConversation+` AND (m.timestamp_ms, m.author, m.server_id) = (?, ?, ?)`,
+		string(m.Conversation), m.TimestampMS, m.Author[:], m.ServerID)
 	return row, false, err
 }
 
@@ -141,9 +147,19 @@ func (t *Tx) SetMessageState(row int64, s State, failure string, hash id.Hash) e
 		string(s), failure, string(hash), row)
 }
 
-// DeleteMessage removes a message, and what of it is in the outbox. It does
-// nothing if the message is not there.
+// DeleteMessage removes a message, from the search index too, with its
+// attachments and what of it is in the outbox. It does nothing if the message
+// is not there. The files of the attachments go with the next Sweep.
 func (t *Tx) DeleteMessage(row int64) error {
 	_, err := t.exec(`DELETE FROM message WHERE row = ?`, row)
 	return err
 }
+
+// DeleteExpired removes messages whose time is over, the oldest first, at most
+// limit, and tells how many they were.
+func (t *Tx) DeleteExpired(nowMS int64, limit int) (int64, error) {
+	return t.exec(deleteExpired, nowMS, limit)
+}
+
+const deleteExpired = `DELETE FROM message WHERE row IN (SELECT row FROM message
+	WHERE expire_at_ms > 0 AND expire_at_ms <= ? ORDER BY expire_at_ms LIMIT ?)`

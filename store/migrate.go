@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 )
@@ -14,21 +15,28 @@ var schema embed.FS
 // applicationID marks the files of this program in their header: "Snce".
 const applicationID = 0x536e6365
 
+// step leads from one version of the schema to the next.
+type step struct {
+	script string
+	then   func(context.Context, *sql.Conn) error // what SQL cannot do; may be nil
+}
+
 // migrations are the steps from an empty file to the present schema, in order:
 // step n leads to version n+1. A step that was released never changes.
-func migrations() ([]string, error) {
+func migrations() ([]step, error) {
 	names, err := fs.Glob(schema, "schema/*.sql") // sorted
 	if err != nil {
 		return nil, err
 	}
-	steps := make([]string, len(names))
+	steps := make([]step, len(names))
 	for i, name := range names {
 		b, err := schema.ReadFile(name)
 		if err != nil {
 			return nil, err
 		}
-		steps[i] = string(b)
+		steps[i].script = string(b)
 	}
+	steps[1].then = indexOldTexts
 	return steps, nil
 }
 
@@ -55,7 +63,7 @@ func version(ctx context.Context, c *sql.Conn) (int, error) {
 
 // migrate takes the steps that a database does not have behind it, each in a
 // transaction with its number, so that a crash leaves a whole version.
-func migrate(ctx context.Context, c *sql.Conn, steps []string) error {
+func migrate(ctx context.Context, c *sql.Conn, steps []step) error {
 	v, err := version(ctx, c)
 	if err != nil {
 		return err
@@ -73,12 +81,54 @@ func migrate(ctx context.Context, c *sql.Conn, steps []string) error {
 		return fmt.Errorf("%w: the journal's mode is %s, not wal", ErrDenied, mode)
 	}
 	for ; v < len(steps); v++ {
-		script := fmt.Sprintf("BEGIN IMMEDIATE; %s; PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
-			steps[v], applicationID, v+1)
-		if _, err := c.ExecContext(ctx, script); err != nil {
+		if err := steps[v].take(ctx, c, v+1); err != nil {
 			_, _ = c.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
 			return fmt.Errorf("bring the database to version %d: %w", v+1, err)
 		}
 	}
 	return nil
+}
+
+func (s step) take(ctx context.Context, c *sql.Conn, version int) error {
+	if _, err := c.ExecContext(ctx, "BEGIN IMMEDIATE; "+s.script); err != nil {
+		return err
+	}
+	if s.then != nil {
+		if err := s.then(ctx, c); err != nil {
+			return err
+		}
+	}
+	_, err := c.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT", applicationID, version))
+	return err
+}
+
+// indexOldTexts does for the messages of version 1 what InsertMessage does for
+// new ones. The triggers bring it into the index.
+func indexOldTexts(ctx context.Context, c *sql.Conn) error {
+	for last := int64(0); ; {
+		texts := make(map[int64]string)
+		rows, err := c.QueryContext(ctx, `SELECT row, text FROM message WHERE row > ? ORDER BY row LIMIT 1000`, last)
+		if err != nil {
+			return err
+		}
+		for rows.Next() {
+			var text string
+			if err := rows.Scan(&last, &text); err != nil {
+				return errors.Join(err, rows.Close())
+			}
+			texts[last] = text
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil || len(texts) == 0 {
+			return err
+		}
+		for row, text := range texts {
+			indexed, has := searchColumns(text)
+			if indexed == nil && has == 0 {
+				continue
+			}
+			if _, err := c.ExecContext(ctx, `UPDATE message SET words = ?, has = ? WHERE row = ?`, indexed, has, row); err != nil {
+				return err
+			}
+		}
+	}
 }

@@ -18,6 +18,8 @@ type Options struct {
 
 // Store is an open profile.
 type Store struct {
+	dir string // of the profile
+
 	write   *sql.DB // of one connection,
 	writer  *sql.Conn
 	changes *statements   // with these statements,
@@ -61,7 +63,7 @@ func open(ctx context.Context, dir string, o Options) (_ *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{turn: make(chan struct{}, 1)}
+	s := &Store{dir: filepath.Dir(file), turn: make(chan struct{}, 1)}
 	defer func() {
 		if err != nil {
 			_ = s.release()

@@ -1,0 +1,248 @@
+package messaging
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"seance/messaging/id"
+	"seance/store"
+)
+
+// Query is a search as a person types it.
+type Query struct {
+	// Text has words, which also match as the beginning of longer ones,
+	// "phrases", and the filters from:NAME, in:NAME, has:file|link|voice|image,
+	// before:DATE and after:DATE. All of them must hold.
+	Text   string
+	In     id.Conversation // one conversation only; "": all
+	Limit  int             // most hits wanted; 0 stands for 50
+	Before int64           // only hits older than the one with this Place; 0: from the newest on
+}
+
+// Hit is a message that was found.
+type Hit struct {
+	Message
+	Title string       // of the conversation
+	Place int64        // in the order of all messages by time, for Query.Before
+	Marks []store.Mark // what matched, in Text, in order
+}
+
+// Search finds messages in all conversations, newest first. It fails with
+// ErrInvalid for a filter that cannot be understood, and with ErrUnknown and
+// ErrAmbiguous for names in filters.
+func (c *Client) Search(ctx context.Context, q Query) ([]Hit, error) {
+	s := store.Search{In: q.In, Limit: q.Limit, Before: q.Before}
+	for _, w := range splitQuery(q.Text) {
+		if err := c.addToSearch(ctx, &s, w); err != nil {
+			return nil, err
+		}
+	}
+	found, err := c.db.Search(ctx, s)
+	if err != nil {
+		return nil, unknown(err, "conversation")
+	}
+	hits := make([]Hit, len(found))
+	for i, f := range found {
+		v, err := c.db.Conversation(ctx, f.Conversation)
+		if err != nil {
+			return nil, unknown(err, "conversation")
+		}
+		hits[i] = Hit{Message: Message{f.Message, c.authorName(ctx, f.Author)}, Title: title(v), Place: f.Place, Marks: f.Marks}
+	}
+	return hits, nil
+}
+
+// queryWord is a part of a query: a word or phrase, with the filter before it.
+type queryWord struct {
+	filter string // in lower case; "" for none
+	text   string
+	quoted bool
+}
+
+// filters are the words before a colon that mean something.
+var filters = []string{"from", "in", "has", "before", "after"}
+
+// splitQuery takes a query apart. A quotation mark without its end counts as
+// one at the end.
+func splitQuery(text string) (list []queryWord) {
+	for {
+		text = strings.TrimLeftFunc(text, unicode.IsSpace)
+		if text == "" {
+			return list
+		}
+		var w queryWord
+		if before, rest, ok := strings.Cut(text, ":"); ok && slices.Contains(filters, strings.ToLower(before)) {
+			w.filter, text = strings.ToLower(before), rest
+		}
+		if strings.HasPrefix(text, `"`) {
+			w.quoted = true
+			w.text, text, _ = strings.Cut(text[1:], `"`)
+		} else {
+			end := strings.IndexFunc(text, func(r rune) bool { return unicode.IsSpace(r) || r == '"' })
+			if end < 0 {
+				end = len(text)
+			}
+			w.text, text = text[:end], text[end:]
+		}
+		list = append(list, w)
+	}
+}
+
+func (c *Client) addToSearch(ctx context.Context, s *store.Search, w queryWord) error {
+	if w.filter != "" && w.text == "" {
+		return fmt.Errorf("%w: %s: stands before something, as in %s", ErrInvalid, w.filter, filterExamples[w.filter])
+	}
+	switch w.filter {
+	case "from":
+		return c.addAuthor(ctx, s, w.text)
+	case "in":
+		conv, err := c.Resolve(ctx, w.text)
+		if err == nil && s.In != "" && s.In != conv {
+			err = fmt.Errorf("%w: a message is in one conversation only", ErrInvalid)
+		}
+		s.In = conv
+		return err
+	case "has":
+		has, ok := map[string]store.Has{
+			"file": store.HasFile, "link": store.HasLink, "voice": store.HasVoice, "image": store.HasImage,
+		}[strings.ToLower(w.text)]
+		if !ok {
+			return fmt.Errorf("%w: has: finds file, link, voice or image, not %q", ErrInvalid, w.text)
+		}
+		s.Has |= has
+	case "before", "after":
+		from, until, err := parseDay(w.text)
+		if err != nil {
+			return err
+		}
+		if w.filter == "after" {
+			s.FromMS = max(s.FromMS, until.UnixMilli())
+		} else if ms := from.UnixMilli(); s.UntilMS == 0 || ms < s.UntilMS {
+			s.UntilMS = ms
+		}
+	default:
+		// A single letter begins a great many words, and few want them all.
+		prefix := !w.quoted && len([]rune(w.text)) > 1
+		s.Terms = append(s.Terms, store.Term{Text: w.text, Prefix: prefix})
+	}
+	return nil
+}
+
+var filterExamples = map[string]string{
+	"from": "from:Alice", "in": `in:"Book club"`, "has": "has:file", "before": "before:2026-01-31", "after": "after:2026-01-31",
+}
+
+// addAuthor is for "me", an Account ID, and the name of a contact.
+func (c *Client) addAuthor(ctx context.Context, s *store.Search, who string) error {
+	if who == "me" {
+		s.Outgoing = true
+		return nil
+	}
+	conv, err := c.Resolve(ctx, who)
+	if err != nil {
+		return err
+	}
+	account, ok := conv.Account()
+	if !ok {
+		return fmt.Errorf("%w: %q is not a person; in: searches a conversation", ErrInvalid, who)
+	}
+	if account == c.Self().Account {
+		s.Outgoing = true
+		return nil
+	}
+	author := account.Sender()
+	s.Author = &author
+	return nil
+}
+
+// parseDay understands a year, a month and a day, by the clock of this
+// machine: its begin and its end.
+func parseDay(text string) (from, until time.Time, err error) {
+	for _, f := range []struct {
+		layout              string
+		years, months, days int
+	}{{"2006-01-02", 0, 0, 1}, {"2006-01", 0, 1, 0}, {"2006", 1, 0, 0}} {
+		if from, err := time.ParseInLocation(f.layout, text, time.Local); err == nil {
+			return from, from.AddDate(f.years, f.months, f.days), nil
+		}
+	}
+	switch strings.ToLower(text) {
+	case "today", "yesterday":
+		y, m, d := time.Now().Date()
+		from = time.Date(y, m, d, 0, 0, 0, 0, time.Local)
+		if strings.EqualFold(text, "yesterday") {
+			from = from.AddDate(0, 0, -1)
+		}
+		return from, from.AddDate(0, 0, 1), nil
+	}
+	return from, until, fmt.Errorf("%w: a date is written like 2026-01-31 or 2026-01, not %q", ErrInvalid, text)
+}
+
+// Snippet is at most so many code points of the text, around the first match,
+// on one line, with the marks in it. What was cut off is shown by "…".
+func (h Hit) Snippet(points int) (text string, marks []store.Mark) {
+	first := 0
+	if len(h.Marks) > 0 {
+		first = h.Marks[0].From
+	}
+	// A third of the room is for what stands before the match, from the
+	// beginning of a word on.
+	begin := backward(h.Text, first, points/3)
+	if begin > 0 {
+		if word := strings.IndexFunc(h.Text[begin:first], unicode.IsSpace); word >= 0 {
+			begin += word + 1
+		}
+	}
+	end := forward(h.Text, begin, points-1)
+	if end < len(h.Text) && forward(h.Text, end, 1) == len(h.Text) {
+		end = len(h.Text)
+	} else if end == len(h.Text) && begin > 0 {
+		begin = min(begin, backward(h.Text, end, points-1))
+	}
+	before := ""
+	if begin > 0 {
+		before = "…"
+		end = min(end, forward(h.Text, begin, points-2))
+	}
+	text = before + strings.Map(oneLine, h.Text[begin:end])
+	if end < len(h.Text) {
+		text += "…"
+	}
+	for _, m := range h.Marks {
+		if from, to := max(m.From, begin), min(m.To, end); from < to {
+			marks = append(marks, store.Mark{From: from - begin + len(before), To: to - begin + len(before)})
+		}
+	}
+	return text, marks
+}
+
+// oneLine makes breaks spaces of the same length, so that marks stay right.
+func oneLine(r rune) rune {
+	if r == '\n' || r == '\r' || r == '\t' {
+		return ' '
+	}
+	return r
+}
+
+// backward is the place at most n code points before a place of a text.
+func backward(text string, at, n int) int {
+	for ; n > 0 && at > 0; n-- {
+		_, size := utf8.DecodeLastRuneInString(text[:at])
+		at -= size
+	}
+	return at
+}
+
+// forward is the place at most n code points behind a place of a text.
+func forward(text string, at, n int) int {
+	for ; n > 0 && at < len(text); n-- {
+		_, size := utf8.DecodeRuneInString(text[at:])
+		at += size
+	}
+	return at
+}
