@@ -1,6 +1,7 @@
 package messaging
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"strings"
@@ -69,15 +70,18 @@ func profileChanged(ctx context.Context, db *store.Store, now time.Time) error {
 }
 
 // applyProfile takes over the name that somebody gives themselves, unless a
-// newer one is known. It reports whether anything changed.
-func applyProfile(v *store.Conversation, p *sessionpb.Profile) bool {
+// newer one is known. A profile without a time, as old clients send it, is as
+// new as the message that brought it. Of two with the same time either may
+// come first, so the names decide.
+func applyProfile(v *store.Conversation, p *sessionpb.Profile, sentMS int64) {
 	name, updatedMS := cutName(p.GetDisplayName()), int64(min(p.GetLastUpdateSeconds(), 1<<40))*1000
-	if name == "" || updatedMS < v.ProfileMS || updatedMS == v.ProfileMS && updatedMS != 0 {
-		return false
+	if updatedMS == 0 {
+		updatedMS = sentMS
 	}
-	changed := v.Name != name || v.ProfileMS != updatedMS
+	if name == "" || cmp.Or(cmp.Compare(updatedMS, v.ProfileMS), cmp.Compare(name, v.Name)) < 0 {
+		return
+	}
 	v.Name, v.ProfileMS = name, updatedMS
-	return changed
 }
 
 // cutName bounds a name from the network to what a name may have. Strings of

@@ -40,27 +40,30 @@ func TestCutText(t *testing.T) {
 func TestTheNewerProfileStays(t *testing.T) {
 	var v store.Conversation
 	steps := []struct {
-		name    string
-		seconds uint64
-		want    string
+		name          string
+		seconds, sent uint64
+		want          string
 	}{
-		{"old client", 0, "old client"},
-		{"old client renamed", 0, "old client renamed"},
-		{"dated", 100, "dated"},
-		{"older", 99, "dated"},
-		{"same time", 100, "dated"},
-		{"undated", 0, "dated"},
-		{"newer", 101, "newer"},
-		{"", 200, "newer"},
-		{"far future", 1 << 63, "far future"},
+		{"old client", 0, 50, "old client"},
+		{"old client renamed", 0, 51, "old client renamed"},
+		{"old client", 0, 50, "old client renamed"},
+		{"dated", 100, 120, "dated"},
+		{"older", 99, 121, "dated"},
+		{"same time", 100, 122, "same time"},
+		{"dated", 100, 123, "same time"},
+		{"undated", 0, 99, "same time"},
+		{"newer", 101, 130, "newer"},
+		{"", 200, 200, "newer"},
+		{"far future", 1 << 63, 140, "far future"},
 	}
 	for _, s := range steps {
-		applyProfile(&v, &sessionpb.Profile{DisplayName: proto.String(s.name), LastUpdateSeconds: proto.Uint64(s.seconds)})
+		p := &sessionpb.Profile{DisplayName: proto.String(s.name), LastUpdateSeconds: proto.Uint64(s.seconds)}
+		applyProfile(&v, p, int64(s.sent)*1000)
 		if v.Name != s.want {
 			t.Errorf("after %q of %d the name is %q", s.name, s.seconds, v.Name)
 		}
 	}
-	applyProfile(&v, nil)
+	applyProfile(&v, nil, 1<<60)
 	if v.Name != "far future" {
 		t.Error("a missing profile changed the name")
 	}

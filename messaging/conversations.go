@@ -176,7 +176,7 @@ func (c *Client) resolve(ctx context.Context, to string, eligible func(store.Con
 	var found []id.Conversation
 	for _, v := range list {
 		called := strings.EqualFold(string(v.ID), to) || strings.EqualFold(v.Name, to) || strings.EqualFold(v.Nickname, to)
-		if called && eligible(v) {
+		if called && eligible(v) && (v.Approved || !v.Hidden) { // a stranger who never wrote is nobody's to name
 			found = append(found, v.ID)
 		}
 	}

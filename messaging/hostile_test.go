@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"google.golang.org/protobuf/proto"
+	"pgregory.net/rapid"
 
 	"seance/messaging/id"
 	"seance/messaging/identity"
@@ -17,7 +18,7 @@ import (
 )
 
 // sealed is a payload as the swarm would hold it.
-func sealed(t *testing.T, from *identity.Keys, to id.Account, content *sessionpb.Content) []byte {
+func sealed(t rapid.TB, from *identity.Keys, to id.Account, content *sessionpb.Content) []byte {
 	t.Helper()
 	plain, err := wire.MarshalContent(content)
 	if err != nil {

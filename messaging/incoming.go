@@ -115,27 +115,20 @@ func (in *incoming) data(tx *store.Tx, v store.Conversation, data *sessionpb.Dat
 		v.Approved = true
 	} else {
 		v.ApprovedMe = true
-		applyProfile(&v, data.GetProfile())
+		applyProfile(&v, data.GetProfile(), in.ms)
 	}
 	return in.insert(tx, v, m)
 }
 
-// accepted takes the news that somebody accepted our message request.
+// accepted takes the news that somebody accepted our message request. Where no
+// request of ours is known it may have been made on another device, whose copy
+// of it is still to come: the news is kept, yet gets nobody on the list.
 func (in *incoming) accepted(tx *store.Tx, v store.Conversation, r *sessionpb.MessageRequestResponse) error {
 	if in.own() || !r.GetIsApproved() {
 		return fmt.Errorf("%w: a message request can't be refused in a message", errSkip)
 	}
-	if !v.Approved {
-		// Strangers would appear among the contacts, and never as a request.
-		return fmt.Errorf("%w: an answer to a request that was not made", errSkip)
-	}
-	known := v.ApprovedMe
-	v.ApprovedMe, v.Hidden = true, false
-	applyProfile(&v, r.GetProfile())
-	if known {
-		in.changes.conversation(v.ID)
-		return tx.PutConversation(v)
-	}
+	v.ApprovedMe, v.Hidden = true, !v.Approved && !v.Request
+	applyProfile(&v, r.GetProfile(), in.ms)
 	return in.insert(tx, v, store.Message{
 		Conversation: v.ID, Author: in.sender.Sender(), Direction: store.In, TimestampMS: in.ms,
 		ReceivedMS: in.c.net.Now().UnixMilli(), Kind: store.KindInfo, Text: "Your message request was accepted.", Hash: in.hash,
