@@ -103,12 +103,23 @@ func (l *List) draw(m Message, c context) block {
 	if c.minute {
 		stamp = th.Muted.Render(l.time(m).Format("15:04")) + "  "
 	}
-	text, style := between(render.Text(m.Text)), th.Text
+	var marks []Mark
+	if m.Key == l.hit {
+		marks = l.marks
+	}
+	whole, marks := safe(m.Text, marks)
+	text, at := between(whole)
+	style := th.Text
 	if text == "" {
-		text, style = "(nothing that can be seen)", th.Muted
+		text, style, marks = "(nothing that can be seen)", th.Muted, nil
 	}
 	for _, row := range render.Wrap(text, min(width-gutter, measure)) {
-		b.add(stamp + style.Render(row))
+		if len(marks) > 0 {
+			// Only blanks are left out between the rows of a text.
+			at += max(strings.Index(whole[at:], row), 0)
+		}
+		b.add(stamp + paint(row, at, marks, style, th.Match))
+		at += len(row)
 		stamp = render.Spaces(gutter)
 	}
 	if s := l.state(m, c); s != "" {
@@ -118,11 +129,13 @@ func (l *List) draw(m Message, c context) block {
 }
 
 // between is a text from the first line with something in it to the last: what
-// is blank around it would only push other messages off the screen.
-func between(text string) string {
+// is blank around it would only push other messages off the screen. at is where
+// in the text that is.
+func between(text string) (s string, at int) {
 	end := strings.TrimRight(text, " \n")
 	start := len(end) - len(strings.TrimLeft(end, " \n"))
-	return end[strings.LastIndexByte(end[:start], '\n')+1:]
+	at = strings.LastIndexByte(end[:start], '\n') + 1
+	return end[at:], at
 }
 
 func (b *block) add(rows ...string) { b.rows = append(b.rows, rows...) }

@@ -91,6 +91,9 @@ type List struct {
 	unread   Place // the unread line stands above the first message not before it
 	marked   bool  // there is an unread line
 	fresh    int   // messages that arrived below what is shown
+
+	hit   int64  // the message that a search found, 0 for none,
+	marks []Mark // and what matched in its text
 }
 
 // SetLook says how the list is drawn from now on. The place stays.
@@ -132,11 +135,14 @@ func (l *List) Reset(page []Message, start, end bool) {
 	}
 	l.start, l.end = start, end
 	l.follow, l.top, l.off, l.selected, l.fresh, l.marked = true, 0, 0, 0, 0, false
+	l.hit, l.marks = 0, nil
 }
 
 // Refresh replaces the messages with what is on disk now. The place stays if
-// its message is among them; otherwise it is the end.
+// its message is among them; otherwise it is that of the message that took its
+// place.
 func (l *List) Refresh(page []Message, start, end bool) {
+	was, reading := l.Top()
 	l.items = l.items[:0]
 	for _, m := range page {
 		l.items = append(l.items, item{Message: m})
@@ -144,6 +150,9 @@ func (l *List) Refresh(page []Message, start, end bool) {
 	l.start, l.end = start, end
 	if l.index(l.top) < 0 {
 		l.follow, l.top, l.off = true, 0, 0
+		if i := l.find(was); reading && i < len(l.items) {
+			l.follow, l.top = false, l.items[i].Key
+		}
 	}
 	if l.index(l.selected) < 0 {
 		l.selected = 0
@@ -168,7 +177,7 @@ func (l *List) Older(page []Message, start bool) {
 		l.put(m)
 	}
 	l.start = start
-	l.trim(true)
+	l.trim()
 }
 
 // Newer puts a page behind what is loaded. end says whether there is nothing
@@ -179,27 +188,30 @@ func (l *List) Newer(page []Message, end bool) {
 		l.put(m)
 	}
 	l.end = end
-	l.trim(false)
+	l.trim()
 }
 
 // most is how many messages are kept in memory: whatever is further away is
 // loaded again when it is needed.
 const most = 600
 
-// trim lets go of messages at the end that is not being read.
-func (l *List) trim(newest bool) {
+// trim lets go of the messages that are furthest from what is being read.
+func (l *List) trim() {
 	extra := len(l.items) - most
 	if extra <= 0 {
 		return
 	}
-	if newest {
-		if l.follow {
-			return
-		}
-		l.items, l.end = slices.Delete(l.items, len(l.items)-extra, len(l.items)), false
-		return
+	at := len(l.items) - 1
+	if !l.follow {
+		at = l.first().i
 	}
-	l.items, l.start = slices.Delete(l.items, 0, extra), false
+	older := min(max(at-most/2, 0), extra)
+	if older > 0 {
+		l.items, l.start = slices.Delete(l.items, 0, older), false
+	}
+	if newer := extra - older; newer > 0 {
+		l.items, l.end = slices.Delete(l.items, len(l.items)-newer, len(l.items)), false
+	}
 }
 
 // Add shows a new message. What is being read does not move; a message beyond
@@ -207,7 +219,7 @@ func (l *List) trim(newest bool) {
 // came in below the screen.
 func (l *List) Add(m Message) {
 	if !l.end && (len(l.items) == 0 || m.Place().Compare(l.items[len(l.items)-1].Place()) > 0) {
-		if !m.Info {
+		if !m.Own && !m.Info {
 			l.fresh++
 		}
 		return
@@ -220,7 +232,7 @@ func (l *List) Add(m Message) {
 	if isNew && !l.follow && !m.Own && !m.Info {
 		l.fresh++
 	}
-	l.trim(false)
+	l.trim()
 }
 
 // Change shows a message in a new state.
@@ -253,8 +265,8 @@ func (l *List) Remove(key int64) {
 // put inserts a message at its place or replaces it. It reports whether it is
 // a new one.
 func (l *List) put(m Message) bool {
-	i, found := slices.BinarySearchFunc(l.items, m.Place(), func(it item, p Place) int { return it.Place().Compare(p) })
-	if found {
+	i := l.find(m.Place())
+	if i < len(l.items) && l.items[i].Place() == m.Place() {
 		if l.items[i].Message != m {
 			l.items[i] = item{Message: m}
 		}
@@ -262,6 +274,13 @@ func (l *List) put(m Message) bool {
 	}
 	l.items = slices.Insert(l.items, i, item{Message: m})
 	return true
+}
+
+// find is the index of the first message that is not before a place, the
+// number of messages if there is none.
+func (l *List) find(p Place) int {
+	i, _ := slices.BinarySearchFunc(l.items, p, func(it item, p Place) int { return it.Place().Compare(p) })
+	return i
 }
 
 // index finds a message by its key; -1 if it is not loaded.

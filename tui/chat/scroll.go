@@ -124,6 +124,32 @@ func (l *List) ToUnread() bool {
 	return false
 }
 
+// ToMessage selects a message and shows it in the middle of the screen. It
+// reports whether it is among those loaded.
+func (l *List) ToMessage(key int64) bool {
+	i := l.index(key)
+	if i < 0 {
+		return false
+	}
+	l.selected = key
+	b := l.block(i)
+	room := l.look.Height - (len(b.rows) - b.body)
+	l.show(l.above(spot{i, b.body}, max(room/2, 0)))
+	return true
+}
+
+// ToPlace selects the first message that is not before a place, or the last
+// one there is, and shows it near the top of the screen.
+func (l *List) ToPlace(p Place) (Message, bool) {
+	if len(l.items) == 0 {
+		return Message{}, false
+	}
+	i := min(l.find(p), len(l.items)-1)
+	l.selected = l.items[i].Key
+	l.show(l.above(spot{i, 0}, l.look.Height/5))
+	return l.items[i].Message, true
+}
+
 // AtEnd reports whether the newest message of the conversation is on the screen.
 func (l *List) AtEnd() bool { return l.follow && l.end }
 
@@ -157,3 +183,6 @@ func (l *List) Wants() (More, Place) {
 
 // Whole reports whether the list holds the end of the history.
 func (l *List) Whole() bool { return l.end }
+
+// Begun reports whether the list holds the beginning of the history.
+func (l *List) Begun() bool { return l.start }

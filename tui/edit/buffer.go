@@ -22,6 +22,7 @@ type Buffer struct {
 	goal   int    // column that Up and Down try to keep, -1 if none
 	killed string // what the last kill took, for Yank
 	single bool   // one line: line feeds become spaces
+	chosen bool   // all of it is selected: the next change replaces it
 }
 
 // Single is a buffer for one line of text.
@@ -45,13 +46,36 @@ func (b *Buffer) AtEnd() bool { return b.pos == len(b.text) }
 
 // SetText replaces the text; the cursor stands at its end.
 func (b *Buffer) SetText(text string) {
-	b.text, b.pos, b.goal = "", 0, -1
+	b.text, b.pos, b.goal, b.chosen = "", 0, -1, false
 	b.Insert(text)
+}
+
+// SelectAll has the next insertion or deletion replace the text. A motion ends
+// that.
+func (b *Buffer) SelectAll() { b.pos, b.goal, b.chosen = len(b.text), -1, b.text != "" }
+
+// Selected reports whether all of the text is selected.
+func (b *Buffer) Selected() bool { return b.chosen }
+
+// Masked is the buffer with every character replaced by a mask of one cell, to
+// be drawn.
+func (b *Buffer) Masked(mask string) Buffer {
+	count := func(s string) (n int) {
+		for g := graphemes.FromString(s); g.Next(); {
+			n++
+		}
+		return n
+	}
+	before := strings.Repeat(mask, count(b.text[:b.pos]))
+	return Buffer{text: before + strings.Repeat(mask, count(b.text[b.pos:])), pos: len(before), goal: -1, single: b.single}
 }
 
 // Insert writes at the cursor. Line breaks of all kinds become line feeds;
 // other control characters but the tab are left out.
 func (b *Buffer) Insert(s string) {
+	if b.chosen {
+		b.text, b.pos, b.chosen = "", 0, false
+	}
 	s = b.normal(s)
 	b.text = b.text[:b.pos] + s + b.text[b.pos:]
 	b.pos = b.boundary(b.pos + len(s))

@@ -126,6 +126,6 @@ func (b *Buffer) vertical(m render.Metrics, width, by int) bool {
 	if at == l.ends[row] && row+1 < len(l.starts) && l.starts[row+1] == at && at > l.starts[row] {
 		at = b.before(at)
 	}
-	b.pos, b.goal = at, goal
+	b.pos, b.goal, b.chosen = at, goal, false
 	return true
 }

@@ -1,6 +1,6 @@
 package edit
 
-func (b *Buffer) move(pos int) { b.pos, b.goal = pos, -1 }
+func (b *Buffer) move(pos int) { b.pos, b.goal, b.chosen = pos, -1, false }
 
 // Left moves the cursor one character back.
 func (b *Buffer) Left() { b.move(b.before(b.pos)) }
@@ -22,6 +22,9 @@ func (b *Buffer) End() { b.move(b.lineEnd(b.pos)) }
 
 // cut removes from one offset to another. What a kill takes can be yanked.
 func (b *Buffer) cut(from, to int, kill bool) {
+	if b.chosen {
+		from, to = 0, len(b.text)
+	}
 	if kill && from < to {
 		b.killed = b.text[from:to]
 	}

@@ -105,6 +105,17 @@ func (m Metrics) Fit(s string, width int, tail string) string {
 	return s + Spaces(width-m.Width(s))
 }
 
+// Most is how many cells s takes at most, whatever the terminal.
+func Most(s string) (cells int) {
+	if ascii(s) {
+		return len(s)
+	}
+	for g := graphemes.FromString(s); g.Next(); {
+		cells += most(g.Value())
+	}
+	return cells
+}
+
 // most is the largest number of cells that any terminal gives a cluster.
 func most(cluster string) int {
 	if len(cluster) == 1 {

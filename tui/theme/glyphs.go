@@ -14,14 +14,15 @@ type Glyphs struct {
 	Pinned   string
 	Muted    string
 	Failed   string
+	Mask     string // in place of each character of a passphrase
 }
 
 var unicodeGlyphs = Glyphs{
 	Rule: "─", Divider: "│", Bar: "▌", Ellipsis: "…", Prompt: "›", Dot: "·", Up: "↑", Down: "↓", Hop: "→",
-	Pinned: "▴", Muted: "◌", Failed: "!",
+	Pinned: "▴", Muted: "◌", Failed: "!", Mask: "•",
 }
 
 var asciiGlyphs = Glyphs{
 	Rule: "-", Divider: "|", Bar: ">", Ellipsis: "~", Prompt: ">", Dot: "-", Up: "^", Down: "v", Hop: ">",
-	Pinned: "^", Muted: "-", Failed: "!",
+	Pinned: "^", Muted: "-", Failed: "!", Mask: "*",
 }

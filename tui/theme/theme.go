@@ -40,6 +40,7 @@ type Theme struct {
 	Strong   Style // names
 	Accent   Style // the one colour: what is new, what is active
 	Strongly Style // the accent, bold
+	Match    Style // what a search found, in other text
 	Error    Style
 	Key      Style // a key in a hint
 	Glyphs   Glyphs
@@ -57,15 +58,19 @@ func New(o Options) Theme {
 	case o.Colours == None:
 		t.Muted, t.Faint, t.Error = sgr("2"), sgr("2"), sgr("1")
 		t.Accent, t.Strongly, t.Key = sgr("1"), sgr("1"), sgr("1")
+		t.Match = sgr("1", "4")
 	case o.Colours == Sixteen:
 		t.Muted, t.Faint, t.Error = sgr("90"), sgr("90"), sgr("31")
 		t.Accent, t.Strongly = sgr("35"), sgr("1", "35")
+		t.Match = sgr("1", "4", "35")
 	case o.Light:
 		t.Muted, t.Faint, t.Error = indexed("243"), indexed("252"), indexed("124")
 		t.Accent, t.Strongly, t.Key = indexed("55"), sgr("1", "38", "5", "55"), indexed("238")
+		t.Match = sgr("1", "38", "5", "55", "48", "5", "254")
 	default:
 		t.Muted, t.Faint, t.Error = indexed("245"), indexed("238"), indexed("210")
 		t.Accent, t.Strongly, t.Key = indexed("141"), sgr("1", "38", "5", "141"), indexed("252")
+		t.Match = sgr("1", "38", "5", "141", "48", "5", "236")
 	}
 	return t
 }
