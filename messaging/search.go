@@ -186,33 +186,28 @@ func parseDay(text string) (from, until time.Time, err error) {
 // Snippet is at most so many code points of the text, around the first match,
 // on one line, with the marks in it. What was cut off is shown by "…".
 func (h Hit) Snippet(points int) (text string, marks []store.Mark) {
-	first := 0
-	if len(h.Marks) > 0 {
-		first = h.Marks[0].From
-	}
-	// A third of the room is for what stands before the match, from the
-	// beginning of a word on.
-	begin := backward(h.Text, first, points/3)
-	if begin > 0 {
-		if word := strings.IndexFunc(h.Text[begin:first], unicode.IsSpace); word >= 0 {
-			begin += word + 1
+	before, after := "", ""
+	begin, end := 0, len(h.Text)
+	if n := utf8.RuneCountInString(h.Text); n > points {
+		first := 0
+		if len(h.Marks) > 0 {
+			first = h.Marks[0].From
+		}
+		// A third of the room is for what stands before the match.
+		from := max(0, utf8.RuneCountInString(h.Text[:first])-points/3)
+		if n-from < points {
+			from = n - (points - 1)
+		} else if room := points - 1 - min(from, 1); from+room < n {
+			end, after = forward(h.Text, from+room), "…"
+		}
+		if from > 0 {
+			begin, before = forward(h.Text, from), "…"
+			if word := strings.IndexFunc(h.Text[begin:max(begin, first)], unicode.IsSpace); word >= 0 {
+				begin += word + 1
+			}
 		}
 	}
-	end := forward(h.Text, begin, points-1)
-	if end < len(h.Text) && forward(h.Text, end, 1) == len(h.Text) {
-		end = len(h.Text)
-	} else if end == len(h.Text) && begin > 0 {
-		begin = min(begin, backward(h.Text, end, points-1))
-	}
-	before := ""
-	if begin > 0 {
-		before = "…"
-		end = min(end, forward(h.Text, begin, points-2))
-	}
-	text = before + strings.Map(oneLine, h.Text[begin:end])
-	if end < len(h.Text) {
-		text += "…"
-	}
+	text = before + strings.Map(oneLine, h.Text[begin:end]) + after
 	for _, m := range h.Marks {
 		if from, to := max(m.From, begin), min(m.To, end); from < to {
 			marks = append(marks, store.Mark{From: from - begin + len(before), To: to - begin + len(before)})
@@ -229,20 +224,12 @@ func oneLine(r rune) rune {
 	return r
 }
 
-// backward is the place at most n code points before a place of a text.
-func backward(text string, at, n int) int {
-	for ; n > 0 && at > 0; n-- {
-		_, size := utf8.DecodeLastRuneInString(text[:at])
-		at -= size
+// forward is the place behind n code points of a text.
+func forward(text string, n int) int {
+	for i := range text {
+		if n--; n < 0 {
+			return i
+		}
 	}
-	return at
-}
-
-// forward is the place at most n code points behind a place of a text.
-func forward(text string, at, n int) int {
-	for ; n > 0 && at < len(text); n-- {
-		_, size := utf8.DecodeRuneInString(text[at:])
-		at += size
-	}
-	return at
+	return len(text)
 }
