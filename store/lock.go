@@ -41,19 +41,9 @@ func (e *LockedError) Error() string {
 // directory as needed. what is shown to those who come later and get a
 // *LockedError. It does not wait.
 func LockProfile(dir, what string) (*Lock, error) {
-	if err := prepareDirectory(dir); err != nil {
-		return nil, err
-	}
-	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
+	f, err := lockDirectory(dir)
 	if err != nil {
-		return nil, explain(fmt.Errorf("lock the profile: %w", err))
-	}
-	if err := lockFile(f); err != nil {
-		defer f.Close()
-		if errors.Is(err, errHeld) {
-			return nil, holder(f)
-		}
-		return nil, explain(fmt.Errorf("lock the profile: %w", err))
+		return nil, err
 	}
 	// Naming the holder is a courtesy: a full disk must not keep the profile
 	// from being opened and read.
@@ -61,6 +51,37 @@ func LockProfile(dir, what string) (*Lock, error) {
 		_, _ = f.WriteAt(fmt.Appendf(nil, "%d %s\n", os.Getpid(), what), 0)
 	}
 	return &Lock{f}, nil
+}
+
+// lockDirectory locks the file in dir, and makes both as needed.
+func lockDirectory(dir string) (*os.File, error) {
+	for {
+		if err := prepareDirectory(dir); err != nil {
+			return nil, err
+		}
+		name := filepath.Join(dir, lockName)
+		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
+		if err != nil {
+			return nil, explain(fmt.Errorf("lock the profile: %w", err))
+		}
+		if err := lockFile(f); err != nil {
+			defer f.Close()
+			if errors.Is(err, errHeld) {
+				return nil, holder(f)
+			}
+			return nil, explain(fmt.Errorf("lock the profile: %w", err))
+		}
+		// Wipe may have removed the file between the two. Its lock keeps out
+		// nobody who comes later.
+		if found, err := os.Stat(name); err == nil {
+			if ours, err := f.Stat(); err == nil && os.SameFile(found, ours) {
+				return f, nil
+			}
+		}
+		if err := f.Close(); err != nil {
+			return nil, explain(err)
+		}
+	}
 }
 
 // Unlock gives the profile up. The file stays: removing it would let two

@@ -58,14 +58,14 @@ func Wipe(dir, holder string) (remained []string, err error) {
 	if err := wipe(dir); err != nil {
 		return nil, explain(errors.Join(fmt.Errorf("wipe the profile: %w", err), lock.Unlock()))
 	}
-	// The lock goes last. Who waits for it sees that it is gone.
+	// The lock goes last. Whoever has opened it meanwhile sees that it is gone.
 	err = errors.Join(os.Remove(filepath.Join(dir, lockName)), lock.Unlock())
 	if err != nil {
 		return nil, explain(err)
 	}
 	remained, err = remains(dir)
 	if err == nil && len(remained) == 0 {
-		err = os.Remove(dir)
+		_ = os.Remove(dir) // somebody may be making a new profile in it
 	}
 	return remained, explain(err)
 }
@@ -160,6 +160,9 @@ func remains(dir string) (list []string, err error) {
 		return nil, err
 	}
 	for _, e := range entries {
+		if e.Name() == lockName {
+			continue // of somebody who came since
+		}
 		below, err := foreign(dir, e)
 		if err != nil {
 			return nil, err
