@@ -3,8 +3,10 @@ package vault
 import (
 	"crypto/rand"
 	"database/sql"
+	"fmt"
 	"net/url"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	_ "modernc.org/sqlite"
@@ -88,5 +90,40 @@ func sound(t testing.TB, db *sql.DB) {
 	t.Helper()
 	if got := scalar[string](t, db, "PRAGMA integrity_check"); got != "ok" {
 		t.Errorf("integrity_check: %s", got)
+	}
+}
+
+// insertMessages stores n messages of the tables of benchSchema.
+func insertMessages(t testing.TB, db *sql.DB, n, batch int) {
+	t.Helper()
+	words := strings.Fields("who stole the tarts said the king to the hatter and the march hare began to look at the queen with great curiosity")
+	author := make([]byte, 33)
+	for done := 0; done < n; {
+		tx, err := db.Begin()
+		if err != nil {
+			t.Fatal(err)
+		}
+		message, err := tx.Prepare("INSERT INTO m (id, conversation, sent, author, t) VALUES (?, ?, ?, ?, ?)")
+		if err != nil {
+			t.Fatal(err)
+		}
+		search, err := tx.Prepare("INSERT INTO f (rowid, t) VALUES (?, ?)")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range batch {
+			done++
+			author[7] = byte(done)
+			text := fmt.Sprintf("%s %s %d %s %s", words[done%len(words)], words[done*7%len(words)], done, words[done*11%len(words)], words[done/3%len(words)])
+			if _, err := message.Exec(done, done%50, done*1000, author, text); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := search.Exec(done, text); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := tx.Commit(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
