@@ -50,6 +50,8 @@ type Client struct {
 	hub   hub
 	watch func() // ends the watch on the network's status
 
+	protected bool // by a passphrase
+
 	pollNow chan struct{} // holds one request to poll at once
 	sendNow chan struct{} // holds one request to look at the outbox
 	watched atomic.Int32  // front ends with somebody looking
@@ -72,7 +74,7 @@ func Create(ctx context.Context, o Options, a NewAccount) (*Client, error) {
 	if err := checkName(a.Name); err != nil {
 		return nil, err
 	}
-	db, lock, err := openStore(ctx, o)
+	db, lock, err := openStore(ctx, o, a.Passphrase)
 	if err != nil {
 		return nil, err
 	}
@@ -101,19 +103,19 @@ func Open(ctx context.Context, o Options) (*Client, error) {
 	} else if !there {
 		return nil, ErrNoAccount
 	}
-	db, lock, err := openStore(ctx, o)
+	db, lock, err := openStore(ctx, o, secret.Bytes{})
 	if err != nil {
 		return nil, err
 	}
 	return open(ctx, o, db, lock)
 }
 
-func openStore(ctx context.Context, o Options) (*store.Store, *store.Lock, error) {
+func openStore(ctx context.Context, o Options, forNew secret.Bytes) (*store.Store, *store.Lock, error) {
 	lock, err := store.LockProfile(o.Dir, o.Holder)
 	if err != nil {
 		return nil, nil, err
 	}
-	db, err := store.Open(ctx, o.Dir, store.Options{})
+	db, err := store.Open(ctx, o.Dir, store.Options{Passphrase: o.Passphrase, NewPassphrase: forNew})
 	if err != nil {
 		return nil, nil, errors.Join(err, lock.Unlock())
 	}
@@ -152,6 +154,9 @@ func open(ctx context.Context, o Options, db *store.Store, lock *store.Lock) (_ 
 	}
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
+	}
+	if c.protected, err = store.Protected(o.Dir); err != nil {
+		return nil, err
 	}
 	c.self.Store(&Self{Account: account.ID, Name: account.Name, Network: file.Name})
 	c.net, err = network.Open(network.Options{File: file, Dir: o.Dir, Dial: o.Dial, Rand: o.Rand, Log: c.log})

@@ -1,10 +1,13 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,12 +15,54 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"seance/messaging/secret"
+	"seance/store/vault"
 )
 
-// with runs statements on a database file as another program would.
+// plain runs statements on a database that is not encrypted.
+func plain(t *testing.T, dir string, statements ...string) {
+	t.Helper()
+	through(t, dir, "", statements...)
+}
+
+// with runs statements on the database of a profile without a passphrase.
 func with(t *testing.T, dir string, statements ...string) {
 	t.Helper()
-	db, err := openDatabase(filepath.Join(dir, fileName), 1)
+	through(t, dir, vfsOf(t, dir), statements...)
+}
+
+// vfsOf is a VFS with the key of a profile.
+func vfsOf(t testing.TB, dir string) string {
+	t.Helper()
+	u, err := unlock(t.Context(), dir, nil, secret.Bytes{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	vfs, err := vault.Register(u.key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := vfs.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return vfs.Name()
+}
+
+func newKey(t testing.TB) vault.Key {
+	t.Helper()
+	key, err := vault.NewKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+func through(t *testing.T, dir, vfs string, statements ...string) {
+	t.Helper()
+	db, err := openDatabase(filepath.Join(dir, fileName), vfs, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +87,22 @@ func TestWhatOpenRefuses(t *testing.T) {
 		make func(*testing.T, string)
 		want error
 	}{
-		{"another program's database", func(t *testing.T, dir string) { with(t, dir, "CREATE TABLE x (y)") }, ErrForeign},
+		{"another program's database", func(t *testing.T, dir string) { plain(t, dir, "CREATE TABLE x (y)") }, ErrForeign},
+		{"a plain database that is newer", func(t *testing.T, dir string) {
+			plain(t, dir, fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = 2", applicationID))
+		}, ErrNewer},
+		{"no key", func(t *testing.T, dir string) {
+			openTest(t, dir).Close()
+			if err := os.Remove(filepath.Join(dir, "key.json")); err != nil {
+				t.Fatal(err)
+			}
+		}, vault.ErrKeyFile},
+		{"another key", func(t *testing.T, dir string) {
+			openTest(t, dir).Close()
+			if err := vault.WriteKeyFile(dir, secret.Bytes{}, newKey(t)); err != nil {
+				t.Fatal(err)
+			}
+		}, ErrCorrupt},
 		{"a text", file(strings.Repeat("Dear diary, ", 1000)), ErrForeign},
 		{"a short text", file("Dear diary"), ErrForeign},
 		{"a newer version", func(t *testing.T, dir string) {
@@ -93,7 +153,7 @@ func TestMigrationsAreTakenOnceAndInOrder(t *testing.T) {
 		step{script: "CREATE TABLE next (x)"},
 		step{script: "INSERT INTO next VALUES (1)"},
 		step{script: "INSERT INTO next VALUES (2); INSERT INTO missing VALUES (3)"})
-	db, err := openDatabase(filepath.Join(dir, fileName), 1)
+	db, err := openDatabase(filepath.Join(dir, fileName), vfsOf(t, dir), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,7 +271,7 @@ func TestACopyOfTheFilesIsTheLastCommit(t *testing.T) {
 		if _, _, err := tx.InsertMessage(received(1, 2, "not committed")); err != nil {
 			return err
 		}
-		for _, name := range []string{fileName, fileName + "-wal"} {
+		for _, name := range []string{fileName, fileName + "-wal", "key.json"} {
 			b, err := os.ReadFile(filepath.Join(dir, name))
 			if err != nil {
 				return err
@@ -278,14 +338,15 @@ func TestAReadOnlyDiskIsToldAsOne(t *testing.T) {
 	}
 }
 
-// A database of the first version gets its index, its counts and its places.
+// A database of the first version is encrypted, and gets its index, its counts
+// and its places.
 func TestFromTheFirstVersion(t *testing.T) {
 	ctx, dir := t.Context(), t.TempDir()
 	steps, err := migrations()
 	if err != nil {
 		t.Fatal(err)
 	}
-	db, err := openDatabase(filepath.Join(dir, fileName), 1)
+	db, err := openDatabase(filepath.Join(dir, fileName), "", 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -312,11 +373,24 @@ func TestFromTheFirstVersion(t *testing.T) {
 		script(insert, i+1, author[:], i%2, fmt.Sprintf("number %d", i))
 	}
 	script(insert, 5000, author[:], 0, "東京 https://example.org")
+	script(`INSERT INTO event (kind, conversation, message) VALUES ('x', 1, 1); INSERT INTO event (kind) VALUES ('y'); DELETE FROM event WHERE cursor = 2`)
 	if err := errors.Join(c.Close(), db.Close()); err != nil {
 		t.Fatal(err)
 	}
 
+	// The old file, as somebody who has it open would see it.
+	old, err := os.Open(filepath.Join(dir, fileName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer old.Close()
 	s := openTest(t, dir)
+	if b, err := io.ReadAll(old); err != nil || len(bytes.Trim(b, "\x00")) > 0 {
+		t.Errorf("the plain file is still there, %v", err)
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 4 {
+		t.Errorf("files: %v, %v", entries, err)
+	}
 	if got := found(t, s, Search{Terms: terms("京"), Has: HasLink}); !slices.Equal(got, []string{"東[京] https://example.org"}) {
 		t.Errorf("found %q", got)
 	}
@@ -328,4 +402,10 @@ func TestFromTheFirstVersion(t *testing.T) {
 		t.Errorf("the conversation: %+v, %v", got, err)
 	}
 	checkIndex(t, s)
+	update(t, s, func(tx *Tx) error {
+		if cursor, err := tx.AppendEvent("z", "", 0); cursor != 3 || err != nil {
+			t.Errorf("an old cursor is used again: %d, %v", cursor, err)
+		}
+		return nil
+	})
 }

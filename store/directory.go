@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"seance/store/vault"
 )
 
 // fileName is the database in the profile's directory.
@@ -48,20 +50,21 @@ func prepareDirectory(dir string) error {
 	return explain(os.Chmod(dir, 0o700))
 }
 
-// prepareFile makes the database's file before SQLite does, which would let
-// the umask decide who reads it. SQLite gives its other files the same mode.
-func prepareFile(file string) error {
-	f, err := os.OpenFile(file, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return explain(fmt.Errorf("open the database: %w", err))
+// prepareFile makes an empty encrypted database where there is none.
+func (u unlocked) prepareFile(file string) error {
+	info, err := os.Stat(file)
+	switch {
+	case err == nil && info.Size() > 0:
+		if info.Mode().Perm()&0o077 != 0 {
+			return os.Chmod(file, 0o600)
+		}
+		return nil
+	case err == nil: // its creation was cut short
+		if err := os.Remove(file); err != nil {
+			return err
+		}
+	case !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("open the database: %w", err)
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return explain(err)
-	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return explain(f.Chmod(0o600))
-	}
-	return nil
+	return vault.CreateDatabase(file, u.key)
 }

@@ -11,6 +11,8 @@ import (
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"seance/store/vault"
 )
 
 // This file alone names the driver: how a file is opened, with which settings,
@@ -35,12 +37,10 @@ var pragmas = []string{
 	"journal_size_limit(16777216)",
 }
 
-// openDatabase gives a pool of at most n connections to the file. It does not
-// touch the file yet.
-func openDatabase(file string, n int, more ...string) (*sql.DB, error) {
-	q := url.Values{"_pragma": append(pragmas[:len(pragmas):len(pragmas)], more...)}
-	u := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(file), RawQuery: q.Encode()}
-	c, err := sqlite.NewConnector(u.String())
+// openDatabase gives a pool of at most n connections to the file, through the
+// VFS of that name; "" is SQLite's own. It does not touch the file yet.
+func openDatabase(file, vfs string, n int, more ...string) (*sql.DB, error) {
+	c, err := sqlite.NewConnector(dataSource(file, vfs, append(pragmas[:len(pragmas):len(pragmas)], more...)))
 	if err != nil {
 		return nil, fmt.Errorf("open the database: %w", err)
 	}
@@ -48,6 +48,16 @@ func openDatabase(file string, n int, more ...string) (*sql.DB, error) {
 	db.SetMaxOpenConns(n)
 	db.SetMaxIdleConns(n)
 	return db, nil
+}
+
+// dataSource names a file as SQLite and the driver understand it.
+func dataSource(file, vfs string, pragmas []string) string {
+	q := url.Values{"_pragma": pragmas}
+	if vfs != "" {
+		q.Set("vfs", vfs)
+	}
+	u := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(file), RawQuery: q.Encode()}
+	return u.String()
 }
 
 // meaning of the driver's error codes, without their extended part.
@@ -75,6 +85,8 @@ func meaning(code int) error {
 func explain(err error) error {
 	var e *sqlite.Error
 	switch {
+	case errors.Is(err, vault.ErrWrongKey), errors.Is(err, vault.ErrDamaged):
+		return fmt.Errorf("%w (%w)", ErrCorrupt, err)
 	case errors.As(err, &e):
 		if m := meaning(e.Code()); m == ErrFull {
 			return m

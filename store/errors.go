@@ -23,6 +23,9 @@ var (
 	ErrDenied = errors.New("the profile cannot be written: check the permissions of the directory and its files")
 	// ErrIO means that the disk failed. The transaction did not happen.
 	ErrIO = errors.New("the disk failed to read or write the database")
+	// ErrPassphrase means that the profile has a passphrase, and that nobody
+	// could be asked for it.
+	ErrPassphrase = errors.New("the profile is protected by a passphrase")
 	// ErrClosed is returned by every method after Close.
 	ErrClosed = errors.New("the database is closed")
 )

@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+
+	"seance/messaging/secret"
+	"seance/store/vault"
 )
 
 // defaultReaders serve the screens and commands of one process.
@@ -14,11 +17,16 @@ const defaultReaders = 4
 // Options are the choices of Open.
 type Options struct {
 	Readers int // connections that read; 0 stands for 4
+	// Passphrase gives the profile's passphrase; nil: nobody can be asked.
+	Passphrase Asker
+	// NewPassphrase protects a profile that is made by Open; empty: none does.
+	NewPassphrase secret.Bytes
 }
 
 // Store is an open profile.
 type Store struct {
 	dir string // of the profile
+	vfs *vault.VFS
 
 	write   *sql.DB // of one connection,
 	writer  *sql.Conn
@@ -30,9 +38,10 @@ type Store struct {
 	queries *statements
 }
 
-// Open opens the profile in dir and creates directory and database as needed.
-// A database of an earlier version is migrated. Beside those of the disk it
-// fails with ErrNewer, ErrForeign and ErrCorrupt.
+// Open opens the profile in dir and creates directory, key and database as
+// needed. A database of an earlier version is migrated. Beside those of the
+// disk and of Options.Passphrase it fails with ErrNewer, ErrForeign,
+// ErrCorrupt, ErrPassphrase and vault.ErrKeyFile.
 //
 // It does not lock the profile: see LockProfile.
 func Open(ctx context.Context, dir string, o Options) (*Store, error) {
@@ -43,11 +52,20 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 	return s, nil
 }
 
-func open(ctx context.Context, dir string, o Options) (_ *Store, err error) {
-	if o.Readers <= 0 {
-		o.Readers = defaultReaders
-	}
+func open(ctx context.Context, dir string, o Options) (*Store, error) {
 	if err := prepareDirectory(dir); err != nil {
+		return nil, err
+	}
+	u, err := unlock(ctx, dir, o.Passphrase, o.NewPassphrase)
+	if err != nil {
+		return nil, err
+	}
+	defer u.wipe()
+	return u.open(ctx, dir, o)
+}
+
+func (u unlocked) open(ctx context.Context, dir string, o Options) (_ *Store, err error) {
+	if err := u.adopt(ctx, dir); err != nil {
 		return nil, err
 	}
 	// SQLite resolves names against the working directory at every opening
@@ -56,7 +74,7 @@ func open(ctx context.Context, dir string, o Options) (_ *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := prepareFile(file); err != nil {
+	if err := u.prepareFile(file); err != nil {
 		return nil, err
 	}
 	steps, err := migrations()
@@ -69,7 +87,10 @@ func open(ctx context.Context, dir string, o Options) (_ *Store, err error) {
 			_ = s.release()
 		}
 	}()
-	if s.write, err = openDatabase(file, 1); err != nil {
+	if s.vfs, err = vault.Register(u.key); err != nil {
+		return nil, err
+	}
+	if s.write, err = openDatabase(file, s.vfs.Name(), 1); err != nil {
 		return nil, err
 	}
 	if s.writer, err = s.write.Conn(ctx); err != nil {
@@ -78,7 +99,10 @@ func open(ctx context.Context, dir string, o Options) (_ *Store, err error) {
 	if err := migrate(ctx, s.writer, steps); err != nil {
 		return nil, err
 	}
-	if s.read, err = openDatabase(file, o.Readers, "query_only(ON)"); err != nil {
+	if o.Readers <= 0 {
+		o.Readers = defaultReaders
+	}
+	if s.read, err = openDatabase(file, s.vfs.Name(), o.Readers, "query_only(ON)"); err != nil {
 		return nil, err
 	}
 	s.changes, s.queries = newStatements(s.writer), newStatements(s.read)
@@ -109,6 +133,9 @@ func (s *Store) release() error {
 	}
 	if s.write != nil {
 		errs = append(errs, s.write.Close())
+	}
+	if s.vfs != nil {
+		errs = append(errs, s.vfs.Close())
 	}
 	return errors.Join(errs...)
 }

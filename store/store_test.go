@@ -160,7 +160,7 @@ func TestFilesArePrivate(t *testing.T) {
 		}
 		files++
 	}
-	if files != 4 { // the database, its log and index, the lock
+	if files != 5 { // the key, the database, its log and index, the lock
 		t.Errorf("%d files: %v", files, entries)
 	}
 }
