@@ -11,11 +11,13 @@ import (
 	"golang.org/x/term"
 
 	"seance/tui/cli"
+	"seance/tui/cli/process"
 )
 
 func main() { os.Exit(run()) }
 
 func run() int {
+	process.Protect()
 	// Having asked for the signal, writing to a closed pipe fails with an error,
 	// which is handled there. Ignoring it would be passed on to an editor.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
@@ -30,5 +32,6 @@ func run() int {
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 		Dir: dir, Environ: os.Environ(),
 		Terminal: term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd())),
+		Ask:      process.Ask, Descriptor: process.Descriptor,
 	})
 }

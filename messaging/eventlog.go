@@ -17,6 +17,7 @@ const (
 // Logged is an entry of the event log. Cursors grow and are never used again.
 type Logged struct {
 	Cursor       int64
+	TimeMS       int64 // when it was written; 0 is not known
 	Kind         string
 	Conversation id.Conversation
 	Message      *Message // nil if the entry is about none, or if it is gone
@@ -31,7 +32,7 @@ func (c *Client) Events(ctx context.Context, since int64, limit int) ([]Logged, 
 	}
 	list := make([]Logged, len(rows))
 	for i, e := range rows {
-		list[i] = Logged{Cursor: e.Cursor, Kind: e.Kind, Conversation: e.Conversation}
+		list[i] = Logged{Cursor: e.Cursor, TimeMS: e.TimeMS, Kind: e.Kind, Conversation: e.Conversation}
 		if e.Message != nil {
 			list[i].Message = &Message{*e.Message, c.authorName(ctx, e.Message.Author)}
 		}

@@ -27,10 +27,18 @@ func (p *program) newAccount(ctx context.Context, cmd *cobra.Command, seed ident
 	if err != nil {
 		return self, err
 	}
-	o.Network = nil // the profile that is there, if one is, is refused for another reason
-	c, err := messaging.Create(ctx, o, messaging.NewAccount{Seed: seed, Name: name, Network: file})
+	passphrase, err := p.passphraseForNew(ctx, o.Dir)
 	if err != nil {
 		return self, err
+	}
+	defer passphrase.Wipe()
+	o.Network = nil // the profile that is there, if one is, is refused for another reason
+	c, err := messaging.Create(ctx, o, messaging.NewAccount{Seed: seed, Name: name, Network: file, Passphrase: passphrase})
+	if err != nil {
+		return self, err
+	}
+	if passphrase.Len() == 0 {
+		p.warn(unprotected)
 	}
 	return c.Self(), c.Close()
 }

@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"context"
 	"io"
 	"path/filepath"
 	"strings"
+
+	"seance/messaging/secret"
 )
 
 // Env is the surroundings of one command: everything that it may read from and
@@ -17,6 +20,14 @@ type Env struct {
 	Environ []string // NAME=value; of the same name twice, the last counts
 	// Terminal tells that Stdin and Stdout are the two ends of a terminal.
 	Terminal bool
+	// Ask asks for something secret on the terminal that controls the command,
+	// whatever the streams are: without showing what is typed, and without the
+	// line's end. nil, and an error: there is none. An interrupt from the keyboard
+	// is context.Canceled.
+	Ask func(ctx context.Context, question string) (secret.Bytes, error)
+	// Descriptor opens a file descriptor that the command was started with, other
+	// than the streams. nil: there are no others.
+	Descriptor func(fd int) (io.ReadCloser, error)
 }
 
 // lookup is a variable's value, "" if it is not set.

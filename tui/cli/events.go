@@ -15,7 +15,7 @@ func (p *program) events() *cobra.Command {
 		Short: "Print the event log, for scripts and bots",
 		Long: `Print the event log, which keeps what happened in this profile in order. Whoever
 remembers the cursor of the last event it handled misses nothing.
-JSON: {"cursor","kind":"message_received|message_sent|message_state","conversation","message"}.`,
+JSON: {"cursor","time_ms","kind":"message_received|message_sent|message_state","conversation","message"}.`,
 	}
 	since := cmd.Flags().Int64("since", 0, "only events after this `CURSOR`")
 	live := cmd.Flags().Bool("follow", false, "receive, and go on printing events as they happen")
@@ -49,6 +49,9 @@ func follow(ctx context.Context, c *messaging.Client, since int64, f func(messag
 		if _, err := events.Next(ctx); err != nil {
 			return nil // the end that was asked for
 		}
+		for more := true; more; { // all that happened at once is one reading
+			_, more = events.TryNext()
+		}
 	}
 }
 
@@ -80,8 +83,9 @@ func (p *program) event(e messaging.Logged) error {
 	}
 	return p.object(struct {
 		Cursor       int64            `json:"cursor"`
+		TimeMS       *int64           `json:"time_ms"`
 		Kind         string           `json:"kind"`
 		Conversation *id.Conversation `json:"conversation"`
 		Message      *messageObject   `json:"message"`
-	}{e.Cursor, e.Kind, absent(e.Conversation), m})
+	}{e.Cursor, absent(e.TimeMS), e.Kind, absent(e.Conversation), m})
 }

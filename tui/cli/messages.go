@@ -4,24 +4,33 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"seance/messaging"
 	"seance/messaging/id"
+	"seance/store"
 )
 
 func (p *program) messages() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "messages CONV", Args: takes(1, 1),
-		Short: "Print the newest messages of a conversation, oldest first",
-		Long:  `Print the newest messages of a conversation, oldest first. JSON: message objects.`,
+		Short: "Print messages of a conversation, oldest first",
+		Long: `Print messages of a conversation, oldest first: the newest of it, those before a
+message, or those around a message or a date such as 2026-01-31 or
+2026-01-31T12:00. JSON: message objects.`,
 	}
 	limit := cmd.Flags().Int("limit", 50, "how many")
 	before := cmd.Flags().String("before", "", "only messages before the one with this `ID`")
+	around := cmd.Flags().String("around", "", "half of the messages before this `ID|DATE`, the others from there on")
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, args []string) error {
-		if *limit < 1 {
+		isBefore, isAround := cmd.Flags().Changed("before"), cmd.Flags().Changed("around")
+		switch {
+		case *limit < 1:
 			return usagef("--limit is 1 or more, not %d", *limit)
+		case isBefore && isAround:
+			return usagef("--before and --around name two places: leave one out")
 		}
 		return p.withClient(ctx, cmd, func(c *messaging.Client) error {
 			conv, err := known(ctx, c, args[0])
@@ -29,16 +38,14 @@ func (p *program) messages() *cobra.Command {
 				return err
 			}
 			page := messaging.Page{Limit: *limit}
-			if cmd.Flags().Changed("before") {
-				m, err := c.Message(ctx, *before)
-				if err != nil {
-					return err
-				}
-				if m.Conversation != conv {
-					return fmt.Errorf("this conversation has no message %s: %w", *before, messaging.ErrUnknown)
-				}
-				at := m.Position()
-				page.Before = &at
+			switch {
+			case isBefore:
+				page.Before, err = place(ctx, c, conv, *before)
+			case isAround:
+				page.Around, err = placeOrDate(ctx, c, conv, *around)
+			}
+			if err != nil {
+				return err
 			}
 			list, err := c.Messages(ctx, conv, page)
 			if err != nil {
@@ -52,6 +59,33 @@ func (p *program) messages() *cobra.Command {
 			return nil
 		})
 	})
+}
+
+// place is where a message stands in a conversation.
+func place(ctx context.Context, c *messaging.Client, conv id.Conversation, messageID string) (*store.Position, error) {
+	m, err := c.Message(ctx, messageID)
+	if err != nil {
+		return nil, err
+	}
+	if m.Conversation != conv {
+		return nil, fmt.Errorf("this conversation has no message %s: %w", messageID, messaging.ErrUnknown)
+	}
+	at := m.Position()
+	return &at, nil
+}
+
+// placeOrDate is where a message stands, or where a time begins.
+func placeOrDate(ctx context.Context, c *messaging.Client, conv id.Conversation, s string) (*store.Position, error) {
+	if _, err := store.ParseMessageID(s); err == nil {
+		return place(ctx, c, conv, s)
+	}
+	// Also as this program prints them.
+	for _, layout := range []string{"2006-01-02", "2006-01-02T15:04", "2006-01-02T15:04:05", "2006-01-02 15:04", time.RFC3339} {
+		if at, err := time.ParseInLocation(layout, s, time.Local); err == nil {
+			return &store.Position{TimestampMS: at.UnixMilli()}, nil
+		}
+	}
+	return nil, usagef("--around is a message's ID, or a date such as 2026-01-31 or 2026-01-31T12:00, not %q", s)
 }
 
 // message prints a message.

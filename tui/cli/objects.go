@@ -44,22 +44,40 @@ func conversationOf(v messaging.Conversation, nowMS int64) conversationObject {
 
 // messageObject is a message.
 type messageObject struct {
-	ID           string            `json:"id"`
-	Conversation id.Conversation   `json:"conversation"`
-	Author       *string           `json:"author"`
-	Name         *string           `json:"name"`
-	Direction    store.Direction   `json:"direction"`
-	TimestampMS  int64             `json:"timestamp_ms"`
-	ReceivedMS   *int64            `json:"received_ms"`
-	Text         string            `json:"text"`
-	Attachments  []struct{}        `json:"attachments"` // this version has none
-	Kind         store.MessageKind `json:"kind"`
-	Quote        *quoteObject      `json:"quote"`
-	Reactions    []struct{}        `json:"reactions"` // this version has none
-	Expires      *expiresObject    `json:"expires"`
-	State        *store.State      `json:"state"`
-	Hash         *id.Hash          `json:"hash"`
+	ID           string             `json:"id"`
+	Conversation id.Conversation    `json:"conversation"`
+	Author       *string            `json:"author"`
+	Name         *string            `json:"name"`
+	Direction    store.Direction    `json:"direction"`
+	TimestampMS  int64              `json:"timestamp_ms"`
+	ReceivedMS   *int64             `json:"received_ms"`
+	Text         string             `json:"text"`
+	Attachments  []attachmentObject `json:"attachments"`
+	Kind         store.MessageKind  `json:"kind"`
+	Quote        *quoteObject       `json:"quote"`
+	Reactions    []struct{}         `json:"reactions"` // this version has none
+	Expires      *expiresObject     `json:"expires"`
+	State        *store.State       `json:"state"`
+	Hash         *id.Hash           `json:"hash"`
 }
+
+// attachmentObject is a file that came or went with a message.
+type attachmentObject struct {
+	Index       int             `json:"index"`
+	Name        string          `json:"name"`
+	ContentType string          `json:"content_type"`
+	Size        int64           `json:"size"`
+	Voice       bool            `json:"voice"`
+	State       attachmentState `json:"state"`
+}
+
+// attachmentState is where the file is.
+type attachmentState string
+
+const (
+	attachmentRemote attachmentState = "remote" // only where the sender put it
+	attachmentLocal  attachmentState = "local"  // in the profile
+)
 
 type quoteObject struct {
 	Author      string  `json:"author"`
@@ -77,7 +95,7 @@ func messageOf(m messaging.Message) messageObject {
 	o := messageObject{
 		ID: m.ID(), Conversation: m.Conversation, Direction: m.Direction,
 		TimestampMS: m.TimestampMS, ReceivedMS: absent(m.ReceivedMS), Text: m.Text,
-		Attachments: []struct{}{}, Kind: m.Kind, Reactions: []struct{}{},
+		Attachments: attachmentsOf(m), Kind: m.Kind, Reactions: []struct{}{},
 		State: absent(m.State), Hash: absent(m.Hash),
 	}
 	if !m.Author.IsZero() {
@@ -96,6 +114,17 @@ func messageOf(m messaging.Message) messageObject {
 	return o
 }
 
+func attachmentsOf(m messaging.Message) []attachmentObject {
+	list := make([]attachmentObject, len(m.Attachments))
+	for i, a := range m.Attachments {
+		list[i] = attachmentObject{a.Index, a.Name, a.ContentType, a.Size, a.Voice, attachmentRemote}
+		if a.File != "" {
+			list[i].State = attachmentLocal
+		}
+	}
+	return list
+}
+
 // sentObject is what send prints.
 type sentObject struct {
 	ID           string          `json:"id"`
@@ -105,12 +134,16 @@ type sentObject struct {
 	Hash         *id.Hash        `json:"hash"`
 }
 
+// author is who wrote a message, as people are told. It is text from others.
+func author(m messaging.Message) string {
+	if m.Direction == store.Out {
+		return "You"
+	}
+	return m.Name
+}
+
 // sayMessage prints a message for people: when, who, and what.
 func (p *program) sayMessage(m messaging.Message) error {
-	who := m.Name
-	if m.Direction == store.Out {
-		who = "You"
-	}
 	remark := ""
 	switch m.State {
 	case store.StateSending:
@@ -119,5 +152,5 @@ func (p *program) sayMessage(m messaging.Message) error {
 		remark = "  [not sent: " + render.Line(m.Failure) + "]"
 	}
 	at := clock(m.TimestampMS)
-	return p.say("%s  %s: %s%s", at, render.Line(who), indented(m.Text, strings.Repeat(" ", len(at)+2)), remark)
+	return p.say("%s  %s: %s%s", at, render.Line(author(m)), indented(m.Text, strings.Repeat(" ", len(at)+2)), remark)
 }

@@ -37,6 +37,9 @@ func (p *program) hint(text string) {
 	}
 }
 
+// warn tells something that must not be missed, though the command is done.
+func (p *program) warn(text string) { fmt.Fprintf(p.Stderr, "seance: %s\n", text) }
+
 // indented is people's text of several lines, safe, with room before all
 // lines but the first.
 func indented(text, room string) string {

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"seance/messaging/secret"
 )
 
 // person is somebody with a profile who types commands.
@@ -20,6 +22,9 @@ type person struct {
 	dir     string // the working directory, with the profile below it
 	environ []string
 	stdin   string // for the next command
+	// Who sits at the terminal, and what other descriptors hold.
+	ask         func(ctx context.Context, question string) (secret.Bytes, error)
+	descriptors map[int]string
 }
 
 func newPerson(t *testing.T, environ ...string) *person {
@@ -33,6 +38,7 @@ type result struct {
 	args        []string
 	status      int
 	out, errors string
+	warned      bool // that the new profile has no passphrase
 }
 
 // run carries out one command.
@@ -41,9 +47,11 @@ func (p *person) run(args ...string) result {
 	var out, errors bytes.Buffer
 	status := Run(p.t.Context(), Env{
 		Args: args, Stdin: strings.NewReader(p.stdin), Stdout: &out, Stderr: &errors, Dir: p.dir, Environ: p.environ,
+		Ask: p.ask, Descriptor: p.descriptor,
 	})
 	p.stdin = ""
-	r := result{p.t, args, status, out.String(), errors.String()}
+	r := result{t: p.t, args: args, status: status, out: out.String()}
+	r.errors, r.warned = strings.CutSuffix(errors.String(), "seance: "+unprotected+"\n")
 	switch lines := strings.Count(r.errors, "\n"); {
 	case status == 0 && lines != 0:
 		p.t.Errorf("%q succeeded, with an error line: %s", args, r.errors)
@@ -51,6 +59,16 @@ func (p *person) run(args ...string) result {
 		p.t.Errorf("%q failed, and not with one line of its own: %q", args, r.errors)
 	}
 	return r
+}
+
+// descriptor opens one of the descriptors, once.
+func (p *person) descriptor(fd int) (io.ReadCloser, error) {
+	text, ok := p.descriptors[fd]
+	if !ok {
+		return nil, fmt.Errorf("descriptor %d: %w", fd, os.ErrInvalid)
+	}
+	delete(p.descriptors, fd)
+	return io.NopCloser(strings.NewReader(text)), nil
 }
 
 // ok carries out a command that must succeed.

@@ -20,20 +20,11 @@ func (p *program) checkGlobals() error {
 	if _, err := parseLevel(p.logLevel); err != nil {
 		return err
 	}
-	if p.passphrase != "" {
-		return errNoPassphrase
-	}
 	return nil
 }
 
-// errNoPassphrase is better than a profile that its owner takes for encrypted.
-var errNoPassphrase = errors.New("this version does not encrypt profiles yet: leave out --passphrase-file and SEANCE_PASSPHRASE_FILE")
-
 // profileDir is the directory of the profile in use.
 func (p *program) profileDir() (string, error) {
-	if p.lookup("SEANCE_PASSPHRASE_FILE") != "" {
-		return "", errNoPassphrase
-	}
 	for _, dir := range []string{p.profile, p.lookup("SEANCE_PROFILE")} {
 		if dir != "" {
 			return p.path(dir), nil
@@ -96,7 +87,14 @@ func (p *program) options(cmd *cobra.Command) (messaging.Options, error) {
 	if err != nil {
 		return messaging.Options{}, err
 	}
-	return messaging.Options{Dir: dir, Holder: cmd.CommandPath(), Network: named, Log: p.logger(filepath.Join(dir, "log", "seance.log"))}, nil
+	given, err := p.passphrases(dir)
+	if err != nil {
+		return messaging.Options{}, err
+	}
+	return messaging.Options{
+		Dir: dir, Holder: cmd.CommandPath(), Network: named, Passphrase: given.ask,
+		Log: p.logger(filepath.Join(dir, "log", "seance.log")),
+	}, nil
 }
 
 // withClient opens the profile for f. Nothing is sent or received.
@@ -105,6 +103,11 @@ func (p *program) withClient(ctx context.Context, cmd *cobra.Command, f func(*me
 	if err != nil {
 		return err
 	}
+	return p.withOptions(ctx, o, f)
+}
+
+// withOptions is withClient for a profile whose options are known.
+func (p *program) withOptions(ctx context.Context, o messaging.Options, f func(*messaging.Client) error) error {
 	c, err := open(ctx, o)
 	if err != nil {
 		return err

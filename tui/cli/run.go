@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"seance/messaging"
 	"seance/tui/render"
@@ -39,12 +40,13 @@ func Run(ctx context.Context, env Env) int {
 // program is one run of the program: its surroundings and global flags.
 type program struct {
 	Env
-	profile    string
-	network    string
-	passphrase string
-	json       bool
-	logLevel   string
-	logFile    string
+	profile        string
+	network        string
+	passphraseFile string
+	passphraseFD   int
+	json           bool
+	logLevel       string
+	logFile        string
 
 	started bool // the command line was understood and the command began
 	log     *logFile
@@ -73,15 +75,17 @@ func (p *program) root() *cobra.Command {
 	flags := root.PersistentFlags()
 	flags.StringVar(&p.profile, "profile", "", "the `DIR` of the profile (SEANCE_PROFILE; default $XDG_DATA_HOME/seance/default)")
 	flags.StringVar(&p.network, "network", "", "the network: `NAME|FILE` (SEANCE_NETWORK; default: the profile's own, else session)")
-	flags.StringVar(&p.passphrase, "passphrase-file", "", "a `FILE` with the profile's passphrase (SEANCE_PASSPHRASE_FILE)")
+	flags.StringVar(&p.passphraseFile, "passphrase-file", "", "a `FILE` with the profile's passphrase (SEANCE_PASSPHRASE_FILE)")
+	flags.IntVar(&p.passphraseFD, "passphrase-fd", noDescriptor, "the `NUMBER` of a descriptor to read the passphrase from")
+	withoutDefault(flags, "passphrase-fd")
 	flags.BoolVar(&p.json, "json", false, "print one JSON object a line")
 	flags.StringVar(&p.logLevel, "log-level", "warn", "the least `LEVEL` that is logged: debug, info, warn, error or off")
 	flags.StringVar(&p.logFile, "log-file", "", "the `FILE` to log to (default DIR/log/seance.log)")
 
 	root.AddCommand(
-		p.account(), p.send(), p.receive(), p.conversations(), p.messages(), p.read(),
+		p.account(), p.send(), p.receive(), p.conversations(), p.messages(), p.search(), p.read(),
 		p.requests(), p.accept(), p.decline(), p.block(), p.unblock(),
-		p.events(), p.networkCommand(), p.devnet(), p.demo(), p.version(),
+		p.passphraseCommand(), p.events(), p.networkCommand(), p.devnet(), p.demo(), p.version(),
 	)
 	return root
 }
@@ -117,6 +121,9 @@ func (p *program) completion(root *cobra.Command) {
 		}
 	}
 }
+
+// withoutDefault keeps a number that stands for none out of the help.
+func withoutDefault(flags *pflag.FlagSet, name string) { flags.Lookup(name).DefValue = "0" }
 
 // withoutParser leaves out of an error what the parser of a flag's value calls
 // its own trouble: "strconv.ParseInt: parsing ...".

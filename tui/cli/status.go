@@ -20,6 +20,7 @@ const (
 	statusUsage   = 2 // the command line is wrong, a malformed identifier included
 	statusOffline = 3 // the network could not be reached
 	statusUnknown = 4 // no such account, conversation or message
+	statusLocked  = 5 // the passphrase is wrong, or needed and not to be had
 )
 
 // usageError is a command line that cannot be carried out, whatever the
@@ -39,6 +40,8 @@ func status(err error) int {
 	case errors.As(err, &usage), errors.Is(err, id.ErrMalformed), errors.Is(err, messaging.ErrInvalid),
 		errors.Is(err, messaging.ErrAmbiguous), errors.Is(err, messaging.ErrOtherNetwork):
 		return statusUsage
+	case errors.Is(err, messaging.ErrPassphrase):
+		return statusLocked
 	case errors.Is(err, messaging.ErrUnknown), errors.Is(err, messaging.ErrNoAccount):
 		return statusUnknown
 	case errors.Is(err, network.ErrOffline), errors.Is(err, network.ErrNoAnswer), errors.Is(err, network.ErrNoServer):

@@ -27,7 +27,6 @@ func TestWrongUsage(t *testing.T) {
 		{"--bogus", 2, "unknown flag"},
 		{"version --bogus", 2, "unknown flag"},
 		{"version --log-level loud", 2, "--log-level"},
-		{"version --passphrase-file f", 1, "does not encrypt"},
 		{"", 2, "terminal"},
 		{"demo", 2, "terminal"},
 		{"demo --script --nodes 5", 2, "--nodes"},
@@ -35,6 +34,7 @@ func TestWrongUsage(t *testing.T) {
 		{"devnet --dir d --nodes 3", 2, "--nodes"},
 		{"account create", 2, "--name"},
 		{"account create --name Bob", 1, "has an account already"},
+		{"account create --name Bob --profile other --passphrase-file missing", 1, "missing"},
 		{"account create --name " + strings.Repeat("x", 101) + " --profile other", 2, "name"},
 		{"account show --qr --json", 2, "--qr"},
 		{"send", 2, "number of arguments"},
@@ -56,6 +56,27 @@ func TestWrongUsage(t *testing.T) {
 		{"messages me --limit 0", 2, "--limit"},
 		{"messages me --before 7", 2, "message's ID"},
 		{"messages me --before m7", 4, "no such message"},
+		{"messages me --around m7", 4, "no such message"},
+		{"messages me --around noon", 2, "a date such as 2026-01-31"},
+		{"messages me --around 2026-02-30", 2, "a date such as"},
+		{"messages me --around m7 --before m8", 2, "leave one out"},
+		{"search", 2, "number of arguments"},
+		{"search word --limit 0", 2, "--limit"},
+		{"search word --before -1", 2, "--before"},
+		{"search word --in Nobody", 4, `"Nobody"`},
+		{"search from:Nobody", 4, `"Nobody"`},
+		{"search has:money", 2, "has:"},
+		{"search before:soon", 2, "2026-01-31"},
+		{"passphrase", 2, "needs a command"},
+		{"passphrase ask", 2, `no command "ask"`},
+		{"passphrase set now", 2, "number of arguments"},
+		{"passphrase remove --new-passphrase-file f", 2, "unknown flag"},
+		{"passphrase set --new-passphrase-fd three", 2, `"three" for "--new-passphrase-fd" flag`},
+		{"passphrase change", 1, "no passphrase: 'seance passphrase set'"},
+		{"passphrase remove", 1, "no passphrase"},
+		{"passphrase set", 1, "--new-passphrase-file"},
+		{"passphrase set --new-passphrase-file missing", 1, "missing"},
+		{"passphrase set --profile empty", 4, "account create"},
 		{"read " + account, 4, "no such conversation"},
 		{"accept " + account, 4, "no such conversation"},
 		{"decline " + account, 4, "no such"},
@@ -73,13 +94,6 @@ func TestWrongUsage(t *testing.T) {
 	if left, err := os.ReadDir(p.dir); err != nil || len(left) != 1 {
 		t.Errorf("besides Alice's profile there is %v, %v", left, err)
 	}
-}
-
-func TestPassphraseIsNotIgnored(t *testing.T) {
-	t.Parallel()
-	p := newPerson(t, "SEANCE_PASSPHRASE_FILE=secret")
-	p.run("account", "create", "--name", "Alice").is(1).says("does not encrypt")
-	p.ok("version")
 }
 
 func TestVersion(t *testing.T) {
