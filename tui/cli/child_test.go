@@ -91,8 +91,8 @@ func (p *program) speak(ctx context.Context, c *messaging.Client, to id.Conversa
 	}
 }
 
-// process is a command in a process of its own.
-type process struct {
+// child is a command in a process of its own.
+type child struct {
 	p      *person
 	cmd    *exec.Cmd
 	lines  chan object // what it prints, one object a line
@@ -101,13 +101,13 @@ type process struct {
 
 // start runs a command in a process of its own, which takes nothing of the
 // test's environment but where temporary files belong.
-func (p *person) start(args ...string) *process {
+func (p *person) start(args ...string) *child {
 	p.t.Helper()
 	binary, err := os.Executable()
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	c := &process{p: p, cmd: exec.Command(binary, args...), lines: make(chan object)}
+	c := &child{p: p, cmd: exec.Command(binary, args...), lines: make(chan object)}
 	c.cmd.Dir, c.cmd.Stderr = p.dir, &c.errors
 	c.cmd.Env = append([]string{programEnv + "=1", "TMPDIR=" + os.TempDir()}, p.environ...)
 	if p.stdin != "" {
@@ -126,7 +126,7 @@ func (p *person) start(args ...string) *process {
 
 // read hands over whole lines. What stands behind the last one is what the
 // process was writing when it was killed.
-func (c *process) read(out io.Reader) {
+func (c *child) read(out io.Reader) {
 	defer close(c.lines)
 	for r := bufio.NewReader(out); ; {
 		line, err := r.ReadString('\n')
@@ -146,7 +146,7 @@ func (c *process) read(out io.Reader) {
 // killedAfter kills the process once it has printed some lines and then some
 // time has passed, or after a second without them, and returns what it
 // printed. A process that ends by itself before is fine.
-func (c *process) killedAfter(lines int, later time.Duration) (printed []object) {
+func (c *child) killedAfter(lines int, later time.Duration) (printed []object) {
 	kill := func() { _ = c.cmd.Process.Kill() }
 	timer := time.AfterFunc(time.Second, kill)
 	if lines == 0 {
