@@ -20,7 +20,6 @@ type blocks struct {
 	index  int64 // of the block at hand, -1: none
 	length int   // bytes of it that exist
 	plain  [PageSize]byte
-	sealed [PageSize]byte
 }
 
 func newBlocks(f *file, s sealer, role string) *blocks {
@@ -109,7 +108,7 @@ func (b *blocks) load(index, size int64) int32 {
 		return sqlite3.SQLITE_OK
 	}
 	b.index, b.length = -1, int(min(payload, size-index*payload))
-	sealed := b.sealed[:b.length+Reserved]
+	sealed := b.buffer[:b.length+Reserved]
 	if rc := b.rawRead(sealed, index*PageSize); rc != sqlite3.SQLITE_OK {
 		return rc
 	}
@@ -122,7 +121,7 @@ func (b *blocks) load(index, size int64) int32 {
 }
 
 func (b *blocks) store() int32 {
-	sealed := b.sealed[:b.length+Reserved]
+	sealed := b.buffer[:b.length+Reserved]
 	b.seal(sealed, b.plain[:b.length], b.at(b.role, b.index))
 	rc := b.rawWrite(sealed, b.index*PageSize)
 	if rc != sqlite3.SQLITE_OK {

@@ -8,7 +8,6 @@ import (
 type database struct {
 	*file
 	sealer
-	page [PageSize]byte
 }
 
 // headerSize is what SQLite reads before it knows the size of a page.
@@ -26,7 +25,7 @@ func (d *database) read(b []byte, offset int64) int32 {
 	if offset+int64(len(b)) > start+PageSize {
 		return sqlite3.SQLITE_IOERR_READ
 	}
-	rc := d.readPage(d.page[:], start)
+	rc := d.readPage(d.buffer[:PageSize], start)
 	if header := offset == 0 && len(b) == headerSize; header && rc != sqlite3.SQLITE_OK {
 		// SQLite wants the size of pages and what is reserved in them. These
 		// are known without the file, so a new database gets them from here.
@@ -41,7 +40,7 @@ func (d *database) read(b []byte, offset int64) int32 {
 	if rc == sqlite3.SQLITE_CORRUPT {
 		return d.damaged(start/PageSize + 1)
 	}
-	copy(b, d.page[offset-start:])
+	copy(b, d.buffer[offset-start:])
 	return rc
 }
 
@@ -67,8 +66,8 @@ func (d *database) write(b []byte, offset int64) int32 {
 	if err := encryptable(b, page); len(b) != PageSize || offset%PageSize != 0 || err != "" {
 		return d.refused(page, "a write of %d bytes at %d cannot be encrypted%s", len(b), offset, err)
 	}
-	d.seal(d.page[:], b[:payload], d.at(roleDatabase, page))
-	return d.rawWrite(d.page[:], offset)
+	d.seal(d.buffer[:PageSize], b[:payload], d.at(roleDatabase, page))
+	return d.rawWrite(d.buffer[:PageSize], offset)
 }
 
 // encryptable says why a page cannot be written without losing something: the

@@ -17,7 +17,9 @@ type file struct {
 	format format
 	tls    *libc.TLS // of the call that is running,
 	id     uintptr   // and the sqlite3_file of this file
-	length int64     // where rawSize puts it
+	memory uintptr   // of SQLite, because its VFS is given addresses as numbers:
+	buffer []byte    // what is on the disk of a page or a frame
+	word   []byte    // eight bytes
 }
 
 // format is how the content of one kind of file lies on the disk. All give
@@ -97,7 +99,7 @@ func xOpen(tls *libc.TLS, vfs, path, id uintptr, flags int32, outFlags uintptr) 
 		f.path = libc.GoString(path)
 	}
 	own := v.methodsFor(tls, base)
-	if own == 0 || !f.setFormat(flags) {
+	if own == 0 || !f.allocate() || !f.setFormat(flags) {
 		at[sqlite3.Tsqlite3_file](id).FpMethods = 0
 		f.rawClose()
 		return sqlite3.SQLITE_NOMEM
@@ -109,6 +111,15 @@ func xOpen(tls *libc.TLS, vfs, path, id uintptr, flags int32, outFlags uintptr) 
 	v.open++
 	v.mu.Unlock()
 	return sqlite3.SQLITE_OK
+}
+
+func (f *file) allocate() bool {
+	if f.memory = sqlite3.Xsqlite3_malloc(f.tls, frameSize+8); f.memory == 0 {
+		return false
+	}
+	memory := unsafe.Slice(at[byte](f.memory), frameSize+8)
+	f.buffer, f.word = memory[:frameSize], memory[frameSize:]
+	return true
 }
 
 func (f *file) setFormat(flags int32) bool {
@@ -184,10 +195,13 @@ func xDeviceCharacteristics(tls *libc.TLS, id uintptr) int32 {
 	return c&^sqlite3.SQLITE_IOCAP_SUBPAGE_READ | sqlite3.SQLITE_IOCAP_POWERSAFE_OVERWRITE
 }
 
-// The raw calls are those of SQLite's own VFS. Buffers must not lie on a
-// stack: the callee gets their address as a number.
+// The raw calls are those of SQLite's own VFS. What they are given lies in
+// SQLite's memory.
 
+// rawClose also frees what the file has of SQLite's memory.
 func (f *file) rawClose() int32 {
+	sqlite3.Xsqlite3_free(f.tls, f.memory)
+	f.memory, f.buffer, f.word = 0, nil, nil
 	return as[func(*libc.TLS, uintptr) int32](f.base.FxClose)(f.tls, f.id)
 }
 
@@ -206,8 +220,8 @@ func (f *file) rawTruncate(size int64) int32 {
 }
 
 func (f *file) rawSize() (int64, int32) {
-	rc := as[func(*libc.TLS, uintptr, uintptr) int32](f.base.FxFileSize)(f.tls, f.id, uintptr(unsafe.Pointer(&f.length)))
-	return f.length, rc
+	rc := as[func(*libc.TLS, uintptr, uintptr) int32](f.base.FxFileSize)(f.tls, f.id, uintptr(unsafe.Pointer(unsafe.SliceData(f.word))))
+	return *(*int64)(unsafe.Pointer(unsafe.SliceData(f.word))), rc
 }
 
 // damaged notes the place and gives what SQLite makes "malformed" of.

@@ -31,9 +31,6 @@ type wal struct {
 
 	recovering bool  // SQLite looks for the end of the log
 	inspected  int64 // offset of the last frame read as a whole: its header may be written alone
-
-	frame [frameSize]byte // as on the disk
-	salts [8]byte
 }
 
 func (w *wal) read(b []byte, offset int64) int32 {
@@ -55,9 +52,9 @@ func (w *wal) read(b []byte, offset int64) int32 {
 		return w.readPage(b, start)
 	case inFrame+int64(len(b)) <= frameHeader:
 		w.recovering = false
-		rc := w.rawRead(w.frame[:frameHeader], start)
-		w.openHeader(w.frame[:frameHeader], start)
-		copy(b, w.frame[inFrame:])
+		rc := w.rawRead(w.buffer[:frameHeader], start)
+		w.openHeader(w.buffer[:frameHeader], start)
+		copy(b, w.buffer[inFrame:frameHeader])
 		return rc
 	}
 	return sqlite3.SQLITE_IOERR_READ
@@ -70,7 +67,7 @@ func (w *wal) read(b []byte, offset int64) int32 {
 func (w *wal) readFrame(b []byte, start int64) int32 {
 	w.inspected = start
 	rc := w.readPage(b[frameHeader:], start)
-	copy(b, w.frame[:frameHeader])
+	copy(b, w.buffer[:frameHeader])
 	if rc == sqlite3.SQLITE_CORRUPT && w.recovering {
 		return sqlite3.SQLITE_OK
 	}
@@ -78,14 +75,14 @@ func (w *wal) readFrame(b []byte, start int64) int32 {
 }
 
 // readPage opens the page of a frame into b and leaves its header in the clear
-// at the start of w.frame.
+// at the start of w.buffer.
 func (w *wal) readPage(b []byte, start int64) int32 {
-	if rc := w.rawRead(w.frame[:], start); rc != sqlite3.SQLITE_OK {
+	if rc := w.rawRead(w.buffer, start); rc != sqlite3.SQLITE_OK {
 		clear(b)
 		return rc
 	}
-	w.openHeader(w.frame[:frameHeader], start)
-	if !w.open(b, w.frame[frameHeader:], w.at(roleWAL, start, w.frame[:16]...)) {
+	w.openHeader(w.buffer[:frameHeader], start)
+	if !w.open(b, w.buffer[frameHeader:], w.at(roleWAL, start, w.buffer[:16]...)) {
 		return w.damaged(frameNumber(start))
 	}
 	return sqlite3.SQLITE_OK
@@ -117,10 +114,10 @@ func (w *wal) writeHeader(b []byte, start int64) int32 {
 	w.known = -1
 	copy(w.header[:], b)
 	if isZero(b[8:]) {
-		if rc := w.rawRead(w.salts[:], 16); rc != sqlite3.SQLITE_OK {
+		if rc := w.rawRead(w.word, 16); rc != sqlite3.SQLITE_OK {
 			return rc
 		}
-		copy(w.header[8:], w.salts[:])
+		copy(w.header[8:], w.word)
 	}
 	w.known, w.pending = start, true
 	if w.inspected == start { // a header that is written anew; no page will follow
@@ -134,26 +131,26 @@ func (w *wal) writePage(b []byte, start int64) int32 {
 		if rc := w.flush(); rc != sqlite3.SQLITE_OK {
 			return rc
 		}
-		if rc := w.rawRead(w.frame[:frameHeader], start); rc != sqlite3.SQLITE_OK {
+		if rc := w.rawRead(w.buffer[:frameHeader], start); rc != sqlite3.SQLITE_OK {
 			return rc
 		}
-		w.openHeader(w.frame[:frameHeader], start)
-		copy(w.header[:], w.frame[:frameHeader])
+		w.openHeader(w.buffer[:frameHeader], start)
+		copy(w.header[:], w.buffer[:frameHeader])
 		w.known = start
 	}
 	page := int64(bigEndian32(w.header[:]))
 	if err := encryptable(b, page); err != "" {
 		return w.refused(frameNumber(start), "page %d cannot be encrypted%s", page, err)
 	}
-	w.seal(w.frame[frameHeader:], b[:payload], w.at(roleWAL, start, w.header[:16]...))
+	w.seal(w.buffer[frameHeader:], b[:payload], w.at(roleWAL, start, w.header[:16]...))
 	if !w.pending {
-		return w.rawWrite(w.frame[frameHeader:], start+frameHeader)
+		return w.rawWrite(w.buffer[frameHeader:], start+frameHeader)
 	}
 	w.pending = false
 	w.inspected = 0
-	copy(w.frame[:frameHeader], w.header[:])
-	w.sealHeader(w.frame[:frameHeader], start)
-	return w.rawWrite(w.frame[:], start)
+	copy(w.buffer[:frameHeader], w.header[:])
+	w.sealHeader(w.buffer[:frameHeader], start)
+	return w.rawWrite(w.buffer, start)
 }
 
 // flush writes a header that no page followed.
@@ -162,9 +159,9 @@ func (w *wal) flush() int32 {
 		return sqlite3.SQLITE_OK
 	}
 	w.pending = false
-	copy(w.frame[:frameHeader], w.header[:])
-	w.sealHeader(w.frame[:frameHeader], w.known)
-	return w.rawWrite(w.frame[:frameHeader], w.known)
+	copy(w.buffer[:frameHeader], w.header[:])
+	w.sealHeader(w.buffer[:frameHeader], w.known)
+	return w.rawWrite(w.buffer[:frameHeader], w.known)
 }
 
 func (w *wal) size() (int64, int32) {
