@@ -78,13 +78,13 @@ func (k *KeyFile) Unlock(passphrase secret.Bytes) ([]Key, error) {
 // that is there: whatever happens, afterwards the old one or the new one is
 // whole. With an empty passphrase the keys lie in it unprotected.
 func WriteKeyFile(dir string, passphrase secret.Bytes, keys ...Key) error {
-	if err := writeKeyFile(dir, passphrase, keys); err != nil {
+	if err := writeKeyFile(dir, passphrase, keys, usualCosts); err != nil {
 		return fmt.Errorf("write the key file: %w", err)
 	}
 	return nil
 }
 
-func writeKeyFile(dir string, passphrase secret.Bytes, keys []Key) (err error) {
+func writeKeyFile(dir string, passphrase secret.Bytes, keys []Key, c costs) (err error) {
 	plain := make([]byte, 0, 2*keySize)
 	defer func() { clear(plain) }()
 	for _, key := range keys {
@@ -98,7 +98,7 @@ func writeKeyFile(dir string, passphrase secret.Bytes, keys []Key) (err error) {
 	}
 	content := keyFile{Version: keyFileVersion, KDF: plainKDF, Keys: plain}
 	if passphrase.Len() > 0 {
-		if content, err = wrapKeys(passphrase, plain); err != nil {
+		if content, err = wrapKeys(passphrase, plain, c); err != nil {
 			return err
 		}
 	}

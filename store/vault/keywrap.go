@@ -15,14 +15,19 @@ import (
 	"seance/messaging/secret"
 )
 
-// What new key files cost to unlock: half a second on two slow cores. Files
-// with other costs are read up to the limits, above which one that somebody
-// put in its place could take all memory or the whole day.
-const (
-	argonMemory  = 64 << 10 // KiB
-	argonTime    = 8
-	argonThreads = 2
+// costs of Argon2id.
+type costs struct {
+	memory  uint32 // KiB
+	time    uint32
+	threads uint8
+}
 
+// usualCosts take about half a second on two cores.
+var usualCosts = costs{memory: 64 << 10, time: 10, threads: 2}
+
+// Files with other costs are read up to these limits: one that somebody put in
+// the place of ours must not take all memory or the whole day.
+const (
 	maxArgonMemory  = 1 << 20 // KiB
 	maxArgonTime    = 64
 	maxArgonThreads = 16
@@ -96,9 +101,9 @@ func (k keyFile) check() error {
 	return nil
 }
 
-func wrapKeys(passphrase secret.Bytes, keys []byte) (keyFile, error) {
+func wrapKeys(passphrase secret.Bytes, keys []byte, c costs) (keyFile, error) {
 	k := keyFile{
-		Version: keyFileVersion, KDF: argonKDF, Memory: argonMemory, Time: argonTime, Threads: argonThreads,
+		Version: keyFileVersion, KDF: argonKDF, Memory: c.memory, Time: c.time, Threads: c.threads,
 		Salt: make([]byte, saltSize), Nonce: make([]byte, chacha20poly1305.NonceSizeX),
 	}
 	rand.Read(k.Salt) // never fails
