@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	_ "modernc.org/sqlite"
+	"pgregory.net/rapid"
 )
 
 func newKey(t testing.TB) Key {
@@ -43,7 +44,7 @@ func open(t testing.TB, vfs, file string, pragmas ...string) *sql.DB {
 	return db
 }
 
-func connect(t testing.TB, vfs, file string, pragmas ...string) *sql.DB {
+func connect(t rapid.TB, vfs, file string, pragmas ...string) *sql.DB {
 	t.Helper()
 	q := url.Values{"_pragma": pragmas}
 	if vfs != "" {
