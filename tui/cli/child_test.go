@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +20,7 @@ import (
 
 	"seance/messaging"
 	"seance/messaging/id"
+	"seance/tui/cli/process"
 )
 
 // programEnv makes the test binary the program itself, which can be killed.
@@ -28,12 +30,13 @@ func TestMain(m *testing.M) {
 	if os.Getenv(programEnv) == "" {
 		os.Exit(m.Run())
 	}
+	process.Protect()
 	dir, err := os.Getwd()
 	if err != nil {
 		panic(err)
 	}
 	env := Env{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Dir: dir, Environ: os.Environ()}
-	if len(env.Args) > 0 && env.Args[0] == "chatter" {
+	if slices.Contains(env.Args, "chatter") {
 		p := &program{Env: env}
 		root := p.root()
 		root.AddCommand(p.chatter())
