@@ -20,6 +20,7 @@ const (
 	InField      Context = "field" // any field of text, the composer included
 	InPicker     Context = "picker"
 	InPage       Context = "page" // a page of text
+	InSearch     Context = "search"
 	InRequests   Context = "requests"
 	InAccount    Context = "account"
 	InForm       Context = "form" // a page with a field
@@ -88,6 +89,18 @@ func (m *Model) lookup(contexts []Context, key string) *Action {
 	return nil
 }
 
+// begins reports whether a key is the first of a sequence.
+func (m *Model) begins(contexts []Context, key string) bool {
+	for _, c := range contexts {
+		for sequence := range m.keys[c] {
+			if strings.HasPrefix(sequence, key+" ") && m.lookup(contexts, sequence) != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // contexts are those that the focus is in, the closest first.
 func (m *Model) contexts() []Context {
 	switch {
@@ -119,14 +132,16 @@ func (m *Model) editor() *edit.Buffer {
 // edited is called whenever the field that is written in may have changed.
 func (m *Model) edited() tea.Cmd {
 	if m.page != nil {
-		m.page.edited(m)
-		return nil
+		return m.page.edited(m)
 	}
 	return m.draftChanged()
 }
 
-// keyName is a key as people write it.
+// keyName is a key, or a sequence of keys, as people write it.
 func keyName(key string) string {
+	if first, rest, sequence := strings.Cut(key, " "); sequence {
+		return keyName(first) + " " + keyName(rest)
+	}
 	var parts []string
 	for _, p := range strings.Split(key, "+") {
 		switch p {

@@ -24,6 +24,7 @@ import (
 
 	"seance/messaging"
 	"seance/messaging/id"
+	"seance/messaging/secret"
 	"seance/tui/paint"
 )
 
@@ -57,10 +58,11 @@ type Options struct {
 // returns run already.
 type Onboard struct {
 	// Create makes a new account. The recovery phrase is shown to the user once.
-	Create func(ctx context.Context, name string) (c *messaging.Client, phrase string, err error)
+	// The passphrase protects the profile; empty: none does.
+	Create func(ctx context.Context, name string, passphrase secret.Bytes) (c *messaging.Client, phrase string, err error)
 	// Restore makes the account of a recovery phrase. A *identity.PhraseError
 	// says which word is wrong.
-	Restore func(ctx context.Context, phrase, name string) (*messaging.Client, error)
+	Restore func(ctx context.Context, phrase, name string, passphrase secret.Bytes) (*messaging.Client, error)
 	// Demo starts a private network with contacts who answer, and names the
 	// conversation to open. nil offers none.
 	Demo func(ctx context.Context) (*messaging.Client, id.Conversation, error)

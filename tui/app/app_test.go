@@ -11,6 +11,7 @@ import (
 
 	"seance/messaging"
 	"seance/messaging/identity"
+	"seance/messaging/secret"
 	"seance/tui/app"
 )
 
@@ -248,17 +249,20 @@ func TestOnboarding(t *testing.T) {
 	offline(t, func(w *world) {
 		made := w.client("Sam")
 		phrase := made.RecoveryPhrase()
+		var locked string // the passphrase of the account made last
 		onboard := app.Onboard{
-			Create: func(_ context.Context, name string) (*messaging.Client, string, error) {
+			Create: func(_ context.Context, name string, passphrase secret.Bytes) (*messaging.Client, string, error) {
 				if name != "Sam" {
 					return nil, "", errors.New("the name is " + name)
 				}
+				locked = string(passphrase.Expose())
 				return made, phrase, nil
 			},
-			Restore: func(_ context.Context, entered, name string) (*messaging.Client, error) {
+			Restore: func(_ context.Context, entered, name string, passphrase secret.Bytes) (*messaging.Client, error) {
 				if _, err := identity.ParsePhrase(entered); err != nil {
 					return nil, err
 				}
+				locked = string(passphrase.Expose())
 				return made, nil
 			},
 		}
@@ -271,6 +275,15 @@ func TestOnboarding(t *testing.T) {
 			s.shows("Others are shown a name")
 			s.typed("Sam")
 			s.press("enter")
+			s.shows("Passphrase, or nothing")
+			s.hides("not protected")
+			s.press("enter")
+			s.shows("Then the history on this disk is not protected", "seance passphrase set")
+			s.press("esc")
+			s.hides("not protected")
+			s.press("esc")
+			s.shows("› Sam")
+			s.press("enter", "enter", "enter")
 			s.shows(words...)
 			s.press("enter")
 			s.shows("Written down?")
@@ -278,6 +291,9 @@ func TestOnboarding(t *testing.T) {
 			s.shows("No conversations yet")
 			s.hides(words[3])
 			s.quit()
+			if locked != "" {
+				t.Errorf("the passphrase is %q", locked)
+			}
 		})
 		t.Run("restore", func(t *testing.T) {
 			s := w.open(100, 30, app.Options{Onboard: onboard})
@@ -292,8 +308,38 @@ func TestOnboarding(t *testing.T) {
 			s.vt.Paste("  " + strings.ToUpper(phrase) + "\n")
 			s.settle()
 			s.press("enter", "enter")
+			s.typed("correct hörse")
+			s.shows("› •••••••••••••")
+			s.hides("correct", "hörse")
+			s.press("enter")
+			s.typed("correct horse")
+			s.press("enter")
+			s.shows("two different ones")
+			s.typed("correct hörse")
+			s.press("enter")
+			s.typed("correct hörse")
+			s.press("enter")
 			s.shows("No conversations yet")
 			s.quit()
+			if locked != "correct hörse" {
+				t.Errorf("the passphrase is %q", locked)
+			}
+		})
+		t.Run("shown", func(t *testing.T) {
+			s := w.open(60, 15, app.Options{Onboard: onboard})
+			s.press("enter")
+			s.typed("Sam")
+			s.press("enter", "tab")
+			s.typed("battery")
+			s.shows("› battery")
+			s.press("tab")
+			s.shows("› •••••••")
+			s.press("tab", "enter")
+			s.shows(words...)
+			s.quit()
+			if locked != "battery" {
+				t.Errorf("the passphrase is %q", locked)
+			}
 		})
 	})
 }

@@ -14,6 +14,9 @@ import (
 // error or an answer takes the place of both until the next key.
 func (m *Model) bottomLine() string {
 	th := m.theme
+	if m.pending != "" {
+		return m.continuations()
+	}
 	if m.notice.text != "" {
 		style := th.Muted
 		if m.notice.bad {
@@ -37,6 +40,23 @@ func (m *Model) bottomLine() string {
 		width = f.x + len(indent)
 	}
 	return line + m.hints(m.width-width-len(indent))
+}
+
+// continuations are the keys that may follow those that were pressed.
+func (m *Model) continuations() string {
+	line, room := indent+m.theme.Muted.Render(keyName(m.pending)), m.width-2*len(indent)-len(m.pending)
+	for _, c := range m.contexts() {
+		for _, a := range m.actions {
+			for _, key := range a.Keys[c] {
+				rest, ok := strings.CutPrefix(key, m.pending+" ")
+				if width := len(hintGap + rest + " " + a.Title); ok && a.possible(m) && width <= room {
+					line += hintGap + m.hint(keyName(rest), a.Title)
+					room -= width
+				}
+			}
+		}
+	}
+	return line
 }
 
 // networkLine is the state of the network in a few words.

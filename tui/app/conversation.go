@@ -22,49 +22,96 @@ func (m *Model) openConversation(conv id.Conversation) tea.Cmd {
 	if conv == m.open {
 		return nil
 	}
+	return tea.Batch(m.change(conv), m.loadPage())
+}
+
+// change makes a conversation the open one. Its messages are still to be read.
+func (m *Model) change(conv id.Conversation) tea.Cmd {
 	save := m.saveDraft()
 	m.open, m.readTo = conv, 0
 	m.chat.Reset(nil, true, true)
 	m.compose.Load(m.drafts.of(m.current()))
 	m.showList(m.convs)
-	return tea.Batch(save, m.loadPage())
+	return save
 }
 
-// loadPage reads the part of the open conversation that is looked at first.
-func (m *Model) loadPage() tea.Cmd {
+// read has messages of the open conversation read. What came back is shown
+// unless something else was asked for meanwhile: a page that was read for
+// another place would leave a gap.
+func (m *Model) read(fetch func(context.Context, *messaging.Client, id.Conversation) ([]messaging.Message, error), show func(*Model, []chat.Message)) tea.Cmd {
 	c, conv := m.client, m.open
 	if c == nil {
 		return nil
 	}
+	m.reads++
+	mine := m.reads
 	m.loading, m.stale = true, false
 	return m.ask(func(ctx context.Context) result {
-		first, some, err := c.FirstUnread(ctx, conv)
-		if err != nil {
-			return loadFailed(conv, err)
-		}
-		list, err := c.Messages(ctx, conv, messaging.Page{Limit: pageSize})
-		if err != nil {
-			return loadFailed(conv, err)
-		}
-		end := true
-		if some && len(list) == pageSize && after(list[0], first) {
-			if list, err = c.Messages(ctx, conv, messaging.Page{Around: &first, Limit: pageSize}); err != nil {
-				return loadFailed(conv, err)
-			}
-			end = false
-		}
+		list, err := fetch(ctx, c, conv)
+		page := shownAll(list)
 		return func(m *Model) tea.Cmd {
-			if m.open != conv {
+			if m.reads != mine {
 				return nil
 			}
-			m.chat.Reset(shownAll(list), len(list) < pageSize && end, end)
-			if some {
-				m.chat.MarkUnread(place(first))
-				m.chat.ToUnread()
+			if err != nil {
+				m.loading, m.broken = false, true
+				m.complain(err)
+				return nil
 			}
+			show(m, page)
 			return m.loaded()
 		}
 	})
+}
+
+// readPage is read for one page.
+func (m *Model) readPage(p messaging.Page, show func(*Model, []chat.Message)) tea.Cmd {
+	return m.read(func(ctx context.Context, c *messaging.Client, conv id.Conversation) ([]messaging.Message, error) {
+		return c.Messages(ctx, conv, p)
+	}, show)
+}
+
+// loadPage reads the part of the open conversation that is looked at first.
+func (m *Model) loadPage() tea.Cmd {
+	var first store.Position
+	var some, around bool
+	return m.read(func(ctx context.Context, c *messaging.Client, conv id.Conversation) (list []messaging.Message, err error) {
+		if first, some, err = c.FirstUnread(ctx, conv); err != nil {
+			return nil, err
+		}
+		list, err = c.Messages(ctx, conv, messaging.Page{Limit: pageSize})
+		if err == nil && some && len(list) == pageSize && shown(list[0]).Place().Compare(place(first)) > 0 {
+			around = true
+			return c.Messages(ctx, conv, messaging.Page{Around: &first, Limit: pageSize})
+		}
+		return list, err
+	}, func(m *Model, page []chat.Message) {
+		if around {
+			m.showAround(page, place(first))
+		} else {
+			m.chat.Reset(page, len(page) < pageSize, true)
+		}
+		if some {
+			m.chat.MarkUnread(place(first))
+			m.chat.ToUnread()
+		}
+	})
+}
+
+// showAround shows a page that was read around a place.
+func (m *Model) showAround(page []chat.Message, at chat.Place) {
+	start, end := edges(page, at)
+	m.chat.Reset(page, start, end)
+}
+
+// edges tells whether a page around a place holds the beginning of the history
+// and its end: fewer messages than were asked for are all there are.
+func edges(page []chat.Message, at chat.Place) (start, end bool) {
+	before := 0
+	for before < len(page) && page[before].Place().Compare(at) < 0 {
+		before++
+	}
+	return before < pageSize/2, len(page)-before < pageSize-pageSize/2
 }
 
 // loaded is called when what was read of the open conversation is shown. What
@@ -78,102 +125,39 @@ func (m *Model) loaded() tea.Cmd {
 	return m.reload()
 }
 
-// after reports whether a message stands behind a position.
-func after(m messaging.Message, p store.Position) bool {
-	return shown(m).Place().Compare(place(p)) > 0
-}
-
-func loadFailed(conv id.Conversation, err error) result {
-	return func(m *Model) tea.Cmd {
-		if m.open == conv {
-			m.loading, m.broken = false, true
-		}
-		m.complain(err)
-		return nil
-	}
-}
-
 // loadMore reads on where the end of what is loaded comes near.
 func (m *Model) loadMore() tea.Cmd {
 	want, from := m.chat.Wants()
 	if want == chat.Nothing || m.loading || m.broken || m.open == "" {
 		return nil
 	}
-	position, ok := position(from)
+	at, ok := position(from)
 	if !ok {
 		return nil
 	}
-	p := messaging.Page{Limit: pageSize, Before: &position}
 	if want == chat.NewerPage {
-		p = messaging.Page{Limit: pageSize, After: &position}
+		return m.readPage(messaging.Page{Limit: pageSize, After: &at}, func(m *Model, page []chat.Message) {
+			m.chat.Newer(page, len(page) < pageSize)
+		})
 	}
-	m.loading, m.stale = true, false
-	c, conv := m.client, m.open
-	return m.ask(func(ctx context.Context) result {
-		list, err := c.Messages(ctx, conv, p)
-		if err != nil {
-			return loadFailed(conv, err)
-		}
-		return func(m *Model) tea.Cmd {
-			if m.open != conv {
-				return nil
-			}
-			if want == chat.NewerPage {
-				m.chat.Newer(shownAll(list), len(list) < pageSize)
-			} else {
-				m.chat.Older(shownAll(list), len(list) < pageSize)
-			}
-			return m.loaded()
-		}
+	return m.readPage(messaging.Page{Limit: pageSize, Before: &at}, func(m *Model, page []chat.Message) {
+		m.chat.Older(page, len(page) < pageSize)
 	})
 }
 
 // reload reads the open conversation anew where it is looked at, after events
 // were missed.
 func (m *Model) reload() tea.Cmd {
-	page, end := messaging.Page{Limit: pageSize}, true
 	if top, ok := m.chat.Top(); ok {
 		if at, ok := position(top); ok {
-			page.Around, end = &at, false
+			return m.readPage(messaging.Page{Limit: pageSize, Around: &at}, func(m *Model, page []chat.Message) {
+				start, end := edges(page, top)
+				m.chat.Refresh(page, start, end)
+			})
 		}
 	}
-	c, conv := m.client, m.open
-	m.loading, m.stale = true, false
-	return m.ask(func(ctx context.Context) result {
-		list, err := c.Messages(ctx, conv, page)
-		if err != nil {
-			return loadFailed(conv, err)
-		}
-		return func(m *Model) tea.Cmd {
-			if m.open != conv {
-				return nil
-			}
-			m.chat.Refresh(shownAll(list), end && len(list) < pageSize, end)
-			return m.loaded()
-		}
-	})
-}
-
-// toEnd goes to the newest message, wherever one is.
-func (m *Model) toEnd() tea.Cmd {
-	if m.chat.Whole() {
-		m.chat.ToEnd()
-		return nil
-	}
-	c, conv := m.client, m.open
-	m.loading, m.stale = true, false
-	return m.ask(func(ctx context.Context) result {
-		list, err := c.Messages(ctx, conv, messaging.Page{Limit: pageSize})
-		if err != nil {
-			return loadFailed(conv, err)
-		}
-		return func(m *Model) tea.Cmd {
-			if m.open != conv {
-				return nil
-			}
-			m.chat.Reset(shownAll(list), len(list) < pageSize, true)
-			return m.loaded()
-		}
+	return m.readPage(messaging.Page{Limit: pageSize}, func(m *Model, page []chat.Message) {
+		m.chat.Refresh(page, len(page) < pageSize, true)
 	})
 }
 

@@ -23,6 +23,9 @@ func (m *Model) ask(f func(context.Context) result) tea.Cmd {
 			if p := recover(); p != nil {
 				msg = result(func(m *Model) tea.Cmd {
 					m.reading, m.loading, m.broken = false, false, true
+					if m.search != nil {
+						m.search.busy, m.search.whole = false, true
+					}
 					m.complain(panicked(p))
 					return nil
 				})

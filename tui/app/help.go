@@ -15,6 +15,7 @@ var sections = [...]struct {
 	{"While writing", InComposer},
 	{"In the messages", InMessages},
 	{"In the list of conversations", InList},
+	{"While searching", InSearch},
 	{"In the requests", InRequests},
 	{"Everywhere", Everywhere},
 	{"In any field of text", InField},

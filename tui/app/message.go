@@ -39,10 +39,6 @@ func (m *Model) showMessageInfo() {
 }
 
 func (m *Model) infoRows(sel chat.Message, width int) []string {
-	zone := m.o.Zone
-	if zone == nil {
-		zone = time.Local
-	}
 	author := render.Line(sel.Name)
 	if sel.Own {
 		author = "You"
@@ -53,7 +49,7 @@ func (m *Model) infoRows(sel chat.Message, width int) []string {
 		rows = append(rows, m.fact("Account ID", whole[:id.Size], width), m.fact("", whole[id.Size:], width))
 	}
 	rows = append(rows,
-		m.fact("Written", time.UnixMilli(sel.MS).In(zone).Format("Monday 2 January 2006, 15:04:05"), width),
+		m.fact("Written", time.UnixMilli(sel.MS).In(m.clock().Location()).Format("Monday 2 January 2006, 15:04:05"), width),
 		m.fact("Length", strconv.Itoa(utf8.RuneCountInString(sel.Text))+" characters", width))
 	switch sel.State {
 	case chat.Sending:

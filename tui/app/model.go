@@ -53,6 +53,8 @@ type Model struct {
 	page    page     // in place of the chat; nil for the chat
 	confirm *confirm // a question at the bottom; nil for none
 	notice  notice   // one line in place of the hints
+	search  *search  // what was searched for last; nil for nothing
+	pending string   // the keys of a sequence so far, "" for none
 	noList  bool     // the list beside the chat was switched off
 	net     network.Status
 	rtt     time.Duration // as shown: it follows the measured one in steps
@@ -68,6 +70,7 @@ type Model struct {
 	// The open conversation.
 	open    id.Conversation // "" for none
 	chat    chat.List
+	reads   int   // how many readings of it were begun; only the last one counts
 	loading bool  // a page of it is being read
 	stale   bool  // and something happened in it since that began
 	broken  bool  // reading has failed: it is tried again after the next key

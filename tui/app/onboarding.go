@@ -9,6 +9,7 @@ import (
 	"seance/messaging"
 	"seance/messaging/id"
 	"seance/messaging/identity"
+	"seance/messaging/secret"
 	"seance/tui/edit"
 )
 
@@ -18,21 +19,26 @@ type step int
 const (
 	welcoming step = iota
 	naming         // of a new account
-	noting         // the recovery phrase is shown
 	restoring      // the recovery phrase is asked for
 	renaming       // of a restored account
+	locking        // a passphrase is asked for
+	repeating      // and once more
+	noting         // the recovery phrase is shown
 )
 
 // onboarding leads to an account: a new one, one restored, or the demo's.
 type onboarding struct {
-	step   step
-	choice int
-	buffer edit.Buffer
-	wrong  string // what is wrong with what was entered
-	busy   string // what is being done, "" if nothing
-	phrase string // to be noted, or as it was entered
-	sure   bool   // the phrase was said to be noted once
-	made   *messaging.Client
+	step       step
+	choice     int
+	buffer     edit.Buffer
+	wrong      string // what is wrong with what was entered
+	busy       string // what is being done, "" if nothing
+	name       string
+	phrase     string // to be noted, or as it was entered; "" before a new account is made
+	passphrase string // as it was entered first
+	visible    bool   // the passphrase is shown while it is typed
+	sure       bool   // what would be easy to overlook was confirmed once
+	made       *messaging.Client
 }
 
 func newOnboarding() *onboarding { return &onboarding{} }
@@ -47,13 +53,19 @@ func (p *onboarding) contexts() []Context {
 }
 
 func (p *onboarding) field() *edit.Buffer {
-	if p.busy == "" && (p.step == naming || p.step == restoring || p.step == renaming) {
+	if p.busy == "" && p.step != welcoming && p.step != noting {
 		return &p.buffer
 	}
 	return nil
 }
 
-func (p *onboarding) edited(*Model) { p.wrong = "" }
+func (p *onboarding) edited(*Model) tea.Cmd {
+	p.wrong, p.sure = "", false
+	return nil
+}
+
+// secret reports whether a passphrase is being typed.
+func (p *onboarding) secret() bool { return p.step == locking || p.step == repeating }
 
 // to goes to another screen with an empty field.
 func (p *onboarding) to(s step) {
@@ -98,6 +110,9 @@ func onboardingActions() []*Action {
 		{Name: "onboarding.next", Title: "Go on", Hint: "go on", Inner: true, Keys: map[Context][]string{InOnboarding: {"enter"}}, Run: on((*Model).onboardNext)},
 		{Name: "onboarding.back", Title: "Back", Hint: "back", Inner: true, Keys: map[Context][]string{InOnboarding: {"esc"}}, Run: on((*Model).onboardBack),
 			When: func(m *Model) bool { p, ok := m.page.(*onboarding); return ok && p.step != welcoming }},
+		{Name: "onboarding.show", Title: "Show or hide the passphrase", Hint: "show", Inner: true, Keys: map[Context][]string{InOnboarding: {"tab"}},
+			When: func(m *Model) bool { p, ok := m.page.(*onboarding); return ok && p.secret() },
+			Run:  on(func(_ *Model, p *onboarding) tea.Cmd { p.visible = !p.visible; return nil })},
 		{Name: "onboarding.previous", Title: "Line above", Inner: true, Keys: map[Context][]string{InMenu: {"up", "k", "shift+tab"}}, Run: move(-1)},
 		{Name: "onboarding.following", Title: "Line below", Inner: true, Keys: map[Context][]string{InMenu: {"down", "j", "tab"}}, Run: move(1)},
 	}
@@ -110,6 +125,19 @@ func (m *Model) onboardBack(p *onboarding) tea.Cmd {
 	case renaming:
 		p.to(restoring)
 		p.buffer.SetText(p.phrase)
+	case locking:
+		if p.sure {
+			p.sure = false
+			break
+		}
+		if p.phrase == "" {
+			p.to(naming)
+		} else {
+			p.to(renaming)
+		}
+		p.buffer.SetText(p.name)
+	case repeating:
+		p.to(locking)
 	default:
 		p.to(welcoming)
 	}
@@ -118,59 +146,79 @@ func (m *Model) onboardBack(p *onboarding) tea.Cmd {
 
 // onboardNext takes what was entered or chosen.
 func (m *Model) onboardNext(p *onboarding) tea.Cmd {
+	text := p.buffer.Text()
 	switch p.step {
 	case welcoming:
+		p.phrase, p.name, p.passphrase, p.visible = "", "", "", false
 		return m.ways()[p.choice].start(m, p)
-	case naming:
-		return m.createAccount(p)
-	case noting:
-		if !p.sure {
-			p.sure = true
-			return nil
+	case naming, renaming:
+		p.name = trimmed(text)
+		switch {
+		case p.name == "" && p.step == naming:
+			p.wrong = "Others are shown a name. Any will do."
+		case len(p.name) > messaging.MaxName:
+			p.wrong = "That name is too long."
+		default:
+			p.to(locking)
 		}
-		return m.enter(p.made)
 	case restoring:
-		text := p.buffer.Text()
 		if _, err := identity.ParsePhrase(text); err != nil {
 			p.wrong = sentence(err) + "."
 			return nil
 		}
 		p.phrase = text
 		p.to(renaming)
-	case renaming:
-		return m.restoreAccount(p)
+	case locking:
+		if text == "" && !p.sure {
+			p.sure = true
+			return nil
+		}
+		p.passphrase = text
+		if text == "" || p.visible {
+			return m.makeAccount(p)
+		}
+		p.to(repeating)
+	case repeating:
+		if text != p.passphrase {
+			p.to(locking)
+			p.wrong = "Those were two different ones. Once more, please."
+			return nil
+		}
+		return m.makeAccount(p)
+	case noting:
+		if !p.sure {
+			p.sure = true
+			return nil
+		}
+		return m.enter(p.made)
 	}
 	return nil
 }
 
-func (m *Model) createAccount(p *onboarding) tea.Cmd {
-	name := trimmed(p.buffer.Text())
-	switch {
-	case name == "":
-		p.wrong = "Others are shown a name. Any will do."
-		return nil
-	case len(name) > messaging.MaxName:
-		p.wrong = "That name is too long."
-		return nil
+// makeAccount makes or restores the account that was described.
+func (m *Model) makeAccount(p *onboarding) tea.Cmd {
+	name, phrase, passphrase := p.name, p.phrase, secret.New([]byte(p.passphrase))
+	p.to(locking)
+	p.passphrase = ""
+	if phrase != "" {
+		p.busy = "Restoring your account."
+		restore := m.o.Onboard.Restore
+		return m.onboard(p, func(ctx context.Context) (*messaging.Client, string, error) {
+			defer passphrase.Wipe()
+			c, err := restore(ctx, phrase, name, passphrase)
+			return c, "", err
+		}, func(m *Model, c *messaging.Client, _ string) tea.Cmd { return m.enter(c) })
 	}
 	p.busy = "Making your keys."
 	create := m.o.Onboard.Create
-	return m.onboard(p, func(ctx context.Context) (*messaging.Client, string, error) { return create(ctx, name) },
-		func(_ *Model, c *messaging.Client, phrase string) tea.Cmd {
-			p.to(noting)
-			p.made, p.phrase = c, phrase
-			return nil
-		})
-}
-
-func (m *Model) restoreAccount(p *onboarding) tea.Cmd {
-	name, phrase := trimmed(p.buffer.Text()), p.phrase
-	p.busy = "Restoring your account."
-	restore := m.o.Onboard.Restore
 	return m.onboard(p, func(ctx context.Context) (*messaging.Client, string, error) {
-		c, err := restore(ctx, phrase, name)
-		return c, "", err
-	}, func(m *Model, c *messaging.Client, _ string) tea.Cmd { return m.enter(c) })
+		defer passphrase.Wipe()
+		return create(ctx, name, passphrase)
+	}, func(_ *Model, c *messaging.Client, phrase string) tea.Cmd {
+		p.to(noting)
+		p.made, p.phrase = c, phrase
+		return nil
+	})
 }
 
 func (m *Model) startDemo(p *onboarding) tea.Cmd {

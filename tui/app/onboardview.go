@@ -30,7 +30,11 @@ func (p *onboarding) body(m *Model, width int) (rows []string, x, y int) {
 	add := func(more ...string) { rows = append(rows, more...) }
 	x = -1
 	field := func(hint string) {
-		f, fx, fy := m.fieldRows(&p.buffer, hint, width)
+		b := p.buffer
+		if p.secret() && !p.visible {
+			b = b.Masked(th.Glyphs.Mask)
+		}
+		f, fx, fy := m.fieldRows(&b, hint, width)
 		x, y = fx, fy+len(rows)
 		add(f...)
 	}
@@ -57,6 +61,21 @@ func (p *onboarding) body(m *Model, width int) (rows []string, x, y int) {
 		add(m.paragraph("What should others call you? Any name will do, and you can change it later.", width)...)
 		add("")
 		field("Your name")
+	case locking:
+		add(indent+th.Strong.Render("A passphrase"), "")
+		add(m.paragraph("It protects the history on this disk: whoever copies the disk reads nothing. Seance asks for it when it starts, and nobody can give it back to you. It may stay empty.", width)...)
+		add("")
+		field("Passphrase, or nothing")
+		if p.sure {
+			add("", indent+th.Text.Render("Then the history on this disk is not protected."))
+			add(m.paragraph("'seance passphrase set' protects it later.", width)...)
+			add("", indent+m.hint("Enter", "go on without")+"   "+m.hint("Esc", "back"))
+		}
+	case repeating:
+		add(indent+th.Strong.Render("A passphrase"), "")
+		add(m.paragraph("Once more, so that no slip of a finger locks you out.", width)...)
+		add("")
+		field("The same passphrase")
 	case noting:
 		add(indent+th.Strong.Render("Your recovery phrase"), "")
 		add(m.paragraph("These thirteen words are your account. Write them down, on paper: nobody can give them back to you, and whoever reads them can be you.", width)...)

@@ -17,7 +17,7 @@ type page interface {
 	// field is the text field of the page, nil if it has none; edited is called
 	// after each change of it.
 	field() *edit.Buffer
-	edited(*Model)
+	edited(*Model) tea.Cmd
 	// view is at most height rows, and where the cursor stands; x below 0 is
 	// nowhere.
 	view(m *Model, width, height int) (rows []string, x, y int)
@@ -33,10 +33,10 @@ type textPage struct {
 	room int // how many fitted, when it was drawn last
 }
 
-func (p *textPage) title() string       { return p.name }
-func (p *textPage) contexts() []Context { return append(slices.Clip(p.in), InPage, Everywhere) }
-func (p *textPage) field() *edit.Buffer { return nil }
-func (p *textPage) edited(*Model)       {}
+func (p *textPage) title() string         { return p.name }
+func (p *textPage) contexts() []Context   { return append(slices.Clip(p.in), InPage, Everywhere) }
+func (p *textPage) field() *edit.Buffer   { return nil }
+func (p *textPage) edited(*Model) tea.Cmd { return nil }
 
 func (p *textPage) view(m *Model, width, height int) ([]string, int, int) {
 	rows := p.text(m, width)
@@ -54,10 +54,10 @@ type pickPage struct {
 	pick   func(m *Model, id string) tea.Cmd
 }
 
-func (p *pickPage) title() string       { return p.name }
-func (p *pickPage) contexts() []Context { return []Context{InPicker, InField, Everywhere} }
-func (p *pickPage) field() *edit.Buffer { return &p.picker.Query }
-func (p *pickPage) edited(*Model)       { p.picker.Filter() }
+func (p *pickPage) title() string         { return p.name }
+func (p *pickPage) contexts() []Context   { return []Context{InPicker, InField, Everywhere} }
+func (p *pickPage) field() *edit.Buffer   { return &p.picker.Query }
+func (p *pickPage) edited(*Model) tea.Cmd { p.picker.Filter(); return nil }
 
 func (p *pickPage) view(m *Model, width, height int) ([]string, int, int) {
 	return p.picker.View(picker.Look{Theme: m.theme, Metrics: m.metrics, Width: width, Height: height})
@@ -73,10 +73,10 @@ type formPage struct {
 	submit func(m *Model, text string) tea.Cmd
 }
 
-func (p *formPage) title() string       { return p.name }
-func (p *formPage) contexts() []Context { return []Context{InForm, InField, Everywhere} }
-func (p *formPage) field() *edit.Buffer { return &p.buffer }
-func (p *formPage) edited(*Model)       { p.wrong = "" }
+func (p *formPage) title() string         { return p.name }
+func (p *formPage) contexts() []Context   { return []Context{InForm, InField, Everywhere} }
+func (p *formPage) field() *edit.Buffer   { return &p.buffer }
+func (p *formPage) edited(*Model) tea.Cmd { p.wrong = ""; return nil }
 
 func (p *formPage) view(m *Model, width, _ int) (rows []string, x, y int) {
 	for _, row := range render.Wrap(p.intro, textWidth(width)) {

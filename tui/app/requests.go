@@ -19,10 +19,10 @@ type requestsPage struct {
 	cursor int
 }
 
-func (p *requestsPage) title() string       { return "Message requests" }
-func (p *requestsPage) contexts() []Context { return []Context{InRequests, Everywhere} }
-func (p *requestsPage) field() *edit.Buffer { return nil }
-func (p *requestsPage) edited(*Model)       {}
+func (p *requestsPage) title() string         { return "Message requests" }
+func (p *requestsPage) contexts() []Context   { return []Context{InRequests, Everywhere} }
+func (p *requestsPage) field() *edit.Buffer   { return nil }
+func (p *requestsPage) edited(*Model) tea.Cmd { return nil }
 
 func (p *requestsPage) set(list []messaging.Conversation) {
 	p.list = list
@@ -167,7 +167,8 @@ func (m *Model) shut(conv id.Conversation) {
 	}
 	m.compose.Load("")
 	m.chat.Reset(nil, true, true)
-	m.open, m.focus = "", OnList
+	m.reads++
+	m.open, m.focus, m.loading = "", OnList, false
 }
 
 func (m *Model) showRequests() {

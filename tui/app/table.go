@@ -8,7 +8,7 @@ import (
 
 // table is every action there is. Their order is that of hints and of help.
 func table() []*Action {
-	return slices.Concat(listActions(), composerActions(), requestActions(), messageActions(), pageActions(), conversationActions(), onboardingActions(), appActions(), fieldActions())
+	return slices.Concat(listActions(), composerActions(), requestActions(), messageActions(), pageActions(), conversationActions(), searchActions(), onboardingActions(), appActions(), fieldActions())
 }
 
 // The conditions of actions.
@@ -90,17 +90,12 @@ func messageActions() []*Action {
 		{Name: "messages.page_down", Title: "Scroll down",
 			Keys:  map[Context][]string{InMessages: {"pgdown", "ctrl+d", "space"}, InComposer: {"pgdown"}},
 			Inner: true, Run: page(1)},
-		{Name: "messages.start", Title: "Go to the oldest message loaded",
-			Keys: map[Context][]string{InMessages: {"g", "home"}}, When: opened, Run: quietly(func(m *Model) { m.chat.ToStart(); m.chat.SelectLast() })},
+		{Name: "messages.start", Title: "Go to the oldest message",
+			Keys: map[Context][]string{InMessages: {"g g", "home"}}, When: opened, Run: (*Model).toStart},
+		{Name: "messages.date", Title: "Go to a date",
+			Keys: map[Context][]string{InMessages: {"g d"}}, When: opened, Run: quietly((*Model).showDate)},
 		{Name: "messages.end", Title: "Go to the newest message",
-			Keys: map[Context][]string{InMessages: {"G", "end"}, InComposer: {"ctrl+end"}}, When: opened,
-			Run: func(m *Model) tea.Cmd {
-				cmd := m.toEnd()
-				if m.focus == OnMessages {
-					m.chat.SelectLast()
-				}
-				return cmd
-			}},
+			Keys: map[Context][]string{InMessages: {"G", "end"}, InComposer: {"ctrl+end"}}, When: opened, Run: (*Model).toEnd},
 		{Name: "messages.unread", Title: "Go to the unread line",
 			Keys: map[Context][]string{InMessages: {"U"}}, When: func(m *Model) bool { return opened(m) && m.chat.Marked() },
 			Run: quietly(func(m *Model) { m.chat.ToUnread() })},
@@ -153,7 +148,7 @@ func pageActions() []*Action {
 		{Name: "form.submit", Title: "Go on", Hint: "go on",
 			Keys: map[Context][]string{InForm: {"enter"}}, Inner: true, Run: (*Model).submitted},
 		{Name: "page.close", Title: "Back", Hint: "back",
-			Keys:  map[Context][]string{InPage: {"esc", "q"}, InPicker: {"esc"}, InForm: {"esc"}, InRequests: {"esc", "q"}},
+			Keys:  map[Context][]string{InPage: {"esc", "q"}, InPicker: {"esc"}, InForm: {"esc"}, InSearch: {"esc"}, InRequests: {"esc", "q"}},
 			Inner: true, Run: (*Model).closePage},
 		{Name: "picker.previous", Title: "Line above", Keys: map[Context][]string{InPicker: {"up", "ctrl+p", "shift+tab"}}, Inner: true, Run: pick(-1)},
 		{Name: "picker.next", Title: "Line below", Keys: map[Context][]string{InPicker: {"down", "ctrl+n", "tab"}}, Inner: true, Run: pick(1)},

@@ -18,7 +18,7 @@ func conversationActions() []*Action {
 	}
 	return []*Action{
 		{Name: "conversation.jump", Title: "Jump to a conversation", Hint: "jump",
-			Keys: map[Context][]string{Everywhere: {"ctrl+k"}, InList: {"/"}}, When: attached, Run: quietly((*Model).showJump)},
+			Keys: map[Context][]string{Everywhere: {"ctrl+k"}}, When: attached, Run: quietly((*Model).showJump)},
 		{Name: "conversation.unread", Title: "Next conversation with something unread",
 			Keys: map[Context][]string{Everywhere: {"alt+a"}, InList: {"u"}, InMessages: {"u"}}, When: attached,
 			Run: func(m *Model) tea.Cmd {
@@ -65,7 +65,7 @@ func appActions() []*Action {
 		{Name: "requests.open", Title: "Message requests",
 			Keys: map[Context][]string{InList: {"R"}, InMessages: {"R"}}, When: attached, Run: quietly((*Model).showRequests)},
 		{Name: "network.open", Title: "The network and your paths through it",
-			Keys: map[Context][]string{InList: {"N"}, InMessages: {"N"}}, When: attached, Run: quietly((*Model).showNetwork)},
+			Keys: map[Context][]string{InList: {"N"}}, When: attached, Run: quietly((*Model).showNetwork)},
 		{Name: "account.show", Title: "Your account",
 			Keys: map[Context][]string{InList: {"A"}, InMessages: {"A"}}, When: attached, Run: quietly((*Model).showAccount)},
 		{Name: "account.copy", Title: "Copy your Account ID", Hint: "copy", When: attached, Keys: map[Context][]string{InAccount: {"y"}},
@@ -96,7 +96,7 @@ func fieldActions() []*Action {
 	var list []*Action
 	for _, op := range []operation{
 		{"left", "Character left", (*edit.Buffer).Left, []string{"left", "ctrl+b"}},
-		{"right", "Character right", (*edit.Buffer).Right, []string{"right", "ctrl+f"}},
+		{"right", "Character right", (*edit.Buffer).Right, []string{"right"}},
 		{"word_left", "Word left", (*edit.Buffer).WordLeft, []string{"ctrl+left", "alt+left", "alt+b"}},
 		{"word_right", "Word right", (*edit.Buffer).WordRight, []string{"ctrl+right", "alt+right", "alt+f"}},
 		{"home", "Start of the line", (*edit.Buffer).Home, []string{"home", "ctrl+a"}},

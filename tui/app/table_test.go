@@ -114,6 +114,7 @@ func TestHintsAreTrue(t *testing.T) {
 // read from the disk may not be in what was read.
 func TestNothingIsMissedWhileLoading(t *testing.T) {
 	m := conversing(t, 3)
+	m.client = &messaging.Client{}
 	in := messaging.Message{Message: store.Message{Conversation: m.open, Row: 3}}
 	for _, e := range []messaging.Event{messaging.MessageAdded{Message: in}, messaging.MessageChanged{Message: in}} {
 		m.loading, m.stale = true, false

@@ -65,7 +65,7 @@ func (m *Model) follow() tea.Cmd {
 	if m.client == nil {
 		return nil
 	}
-	return tea.Batch(m.loadMore(), m.markRead(), m.sendNext())
+	return tea.Batch(m.loadMore(), m.moreHits(), m.markRead(), m.sendNext())
 }
 
 // insert writes into the field that has the focus.
@@ -91,18 +91,39 @@ func (m *Model) key(k tea.KeyPressMsg) tea.Cmd {
 		}
 		return nil
 	}
-	contexts := m.contexts()
-	if a := m.lookup(contexts, k.String()); a != nil {
+	contexts, pressed := m.contexts(), k.String()
+	if m.pending != "" {
+		return m.continued(contexts, k)
+	}
+	if a := m.lookup(contexts, pressed); a != nil {
 		return a.Run(m)
 	}
-	if k.Text != "" {
-		if m.editor() != nil {
-			return m.insert(k.Text)
-		}
+	if k.Text != "" && m.editor() != nil {
+		return m.insert(k.Text)
+	}
+	if m.begins(contexts, pressed) {
+		m.pending = pressed
+		return nil
 	}
 	// The place of a key on the keyboard, for those who write in another script.
 	if a := m.lookup(contexts, k.Keystroke()); a != nil {
 		return a.Run(m)
+	}
+	if m.begins(contexts, k.Keystroke()) {
+		m.pending = k.Keystroke()
+	}
+	return nil
+}
+
+// continued does what a sequence of keys is bound to. One that is bound to
+// nothing is forgotten.
+func (m *Model) continued(contexts []Context, k tea.KeyPressMsg) tea.Cmd {
+	begun := m.pending
+	m.pending = ""
+	for _, key := range []string{k.String(), k.Keystroke()} {
+		if a := m.lookup(contexts, begun+" "+key); a != nil {
+			return a.Run(m)
+		}
 	}
 	return nil
 }

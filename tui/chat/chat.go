@@ -188,6 +188,7 @@ func (l *List) Newer(page []Message, end bool) {
 		l.put(m)
 	}
 	l.end = end
+	l.settle()
 	l.trim()
 }
 

@@ -64,16 +64,8 @@ func (l *List) show(s spot) {
 
 // settle follows the newest message again where there is nothing below.
 func (l *List) settle() {
-	if l.follow || len(l.items) == 0 {
-		return
-	}
-	if s := l.first(); l.fits(s) {
-		if l.end {
-			l.follow, l.fresh = true, 0
-			return
-		}
-		s = l.above(spot{len(l.items), 0}, l.look.Height)
-		l.top, l.off = l.items[s.i].Key, s.off
+	if !l.follow && l.end && len(l.items) > 0 && l.fits(l.first()) {
+		l.follow, l.fresh = true, 0
 	}
 }
 

@@ -15,6 +15,10 @@ func (l *List) View(active bool) []string {
 			}
 		}
 	}
+	// What is still to be loaded comes below.
+	for !l.end && len(rows) < l.look.Height {
+		rows = append(rows, "")
+	}
 	// A short conversation stands at the bottom, where one writes.
 	if missing := l.look.Height - len(rows); missing > 0 {
 		padded := make([]string, missing, l.look.Height)

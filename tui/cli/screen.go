@@ -10,6 +10,7 @@ import (
 	"seance/messaging"
 	"seance/messaging/id"
 	"seance/messaging/identity"
+	"seance/messaging/secret"
 	"seance/tui/app"
 )
 
@@ -58,28 +59,31 @@ func (p *program) show(ctx context.Context, o app.Options) error {
 
 // onboard says how a profile gets its account while the screen is shown.
 func (p *program) onboard(behind *engines, o messaging.Options) app.Onboard {
-	create := func(ctx context.Context, seed identity.Seed, name string) (*messaging.Client, error) {
+	create := func(ctx context.Context, seed identity.Seed, name string, passphrase secret.Bytes) (*messaging.Client, error) {
 		file, err := p.networkForNew()
+		if err == nil && passphrase.Len() == 0 {
+			passphrase, err = p.passphraseForNew(ctx, o.Dir)
+		}
 		if err != nil {
 			return nil, err
 		}
-		return behind.client(messaging.Create(ctx, o, messaging.NewAccount{Seed: seed, Name: name, Network: file}))
+		return behind.client(messaging.Create(ctx, o, messaging.NewAccount{Seed: seed, Name: name, Network: file, Passphrase: passphrase}))
 	}
 	return app.Onboard{
-		Create: func(ctx context.Context, name string) (*messaging.Client, string, error) {
+		Create: func(ctx context.Context, name string, passphrase secret.Bytes) (*messaging.Client, string, error) {
 			seed, err := identity.NewSeed(rand.Reader)
 			if err != nil {
 				return nil, "", err
 			}
-			c, err := create(ctx, seed, name)
+			c, err := create(ctx, seed, name, passphrase)
 			return c, seed.Phrase(), err
 		},
-		Restore: func(ctx context.Context, phrase, name string) (*messaging.Client, error) {
+		Restore: func(ctx context.Context, phrase, name string, passphrase secret.Bytes) (*messaging.Client, error) {
 			seed, err := identity.ParsePhrase(phrase)
 			if err != nil {
 				return nil, err
 			}
-			return create(ctx, seed, name)
+			return create(ctx, seed, name, passphrase)
 		},
 		Demo: func(ctx context.Context) (*messaging.Client, id.Conversation, error) {
 			w, err := p.startDemo(ctx, behind, 0, thinking)
