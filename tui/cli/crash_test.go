@@ -11,6 +11,9 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"seance/messaging/secret"
+	"seance/store/vault"
 )
 
 // The long form of the crash test, and the seed of any:
@@ -244,7 +247,20 @@ func (p *person) profile() string {
 // sound checks a database as SQLite does.
 func sound(t *testing.T, profile string) {
 	t.Helper()
-	db, err := sql.Open("sqlite", filepath.Join(profile, "seance.db"))
+	file, err := vault.LoadKeyFile(profile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := file.Unlock(secret.Bytes{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	vfs, err := vault.Register(keys[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer vfs.Close()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(profile, "seance.db")+"?vfs="+vfs.Name())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,6 +268,9 @@ func sound(t *testing.T, profile string) {
 	var answer string
 	if err := db.QueryRow("PRAGMA integrity_check").Scan(&answer); err != nil || answer != "ok" {
 		t.Errorf("the database is damaged: %s, %v", answer, err)
+	}
+	if faults := vfs.Faults(); len(faults) > 0 {
+		t.Error(faults)
 	}
 }
 
