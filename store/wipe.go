@@ -37,7 +37,7 @@ type place struct {
 var places = []place{
 	{attachmentsName, regexp.MustCompile(`^[0-9a-f]{32}(\.part)?$`)},
 	{"log", regexp.MustCompile(`^seance\.log(\.1)?$`)},
-	{".", regexp.MustCompile(`^(seance\.db(-wal|-shm|-journal)?|key\.json(\.\w+)?|nodes\.json(\.\d+)?|seance\.sock)$`)},
+	{".", regexp.MustCompile(`^(seance\.db(\.rekey|\.adopt)?(-wal|-shm|-journal)?|key\.json(\.\w+)?|nodes\.json(\.\d+)?|seance\.sock)$`)},
 }
 
 // Wipe destroys the profile in dir. The key goes first: it is overwritten, and

@@ -43,7 +43,7 @@ func filesBelow(t *testing.T, dir string) (list []string) {
 var attachment = strings.Repeat("0f", 16)
 
 var profileFiles = []string{
-	keyName, fileName, fileName + "-wal", fileName + "-shm", "nodes.json", "nodes.json.123", "log/seance.log", "log/seance.log.1",
+	keyName, keyName + ".123", fileName, fileName + "-wal", fileName + "-shm", rekeyName, adoptName + "-wal", "nodes.json", "nodes.json.123", "log/seance.log", "log/seance.log.1",
 	"attachments/" + attachment, "attachments/" + attachment + ".part", restoringName + "/" + keyName, restoringName + "/attachments/x",
 }
 
