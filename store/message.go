@@ -129,6 +129,7 @@ func (t *Tx) InsertMessage(m Message) (row int64, inserted bool, err error) {
 		string(m.Expire.Mode), m.Expire.Seconds, m.Expire.AtMS, quoteAuthor, quoteMS, quoteText, m.Text, indexed, has,
 		string(m.Conversation))
 	if err == nil {
+		t.inserted = true
 		return row, true, nil
 	}
 	if !errors.Is(err, ErrNotFound) {

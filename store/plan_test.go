@@ -29,6 +29,7 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		{"requests", requestTotals, 1, nil, []string{"SCAN c USING INDEX conversation_request"}},
 		{"search", searchMessages, 5, []string{"SEARCH m USING INDEX message_time (place=?)", "SEARCH c USING INTEGER PRIMARY KEY"}, []string{"SCAN search VIRTUAL TABLE INDEX"}},
 		{"text of a hit", `SELECT text, tags FROM searchable WHERE place = ?`, 1, []string{"SEARCH message USING INDEX message_time (place=?)"}, nil},
+		{"new messages for the index", indexMessages, 0, []string{"SEARCH message USING INTEGER PRIMARY KEY (rowid>?)"}, []string{"SCAN indexed"}}, // what it sorts is new
 		{"expired", deleteExpired, 2, []string{"SEARCH message USING COVERING INDEX message_expiry (expire_at_ms>? AND expire_at_ms<?)"}, nil},
 		{"attachments", attachmentsOf, 1, []string{"SEARCH attachment USING PRIMARY KEY (message=?)"}, nil},
 		{"litter", litter, 0, nil, []string{"SCAN litter"}},

@@ -170,3 +170,23 @@ func searchColumns(text string) (indexed any, has int) {
 	}
 	return indexed, has
 }
+
+// The statements that bring what a transaction has inserted into the index, in
+// its order. The index by place would offer that order, and all messages.
+const (
+	indexMessages = `INSERT INTO search (rowid, text, tags) SELECT place, coalesce(words, text), tags
+		FROM message NOT INDEXED WHERE row > (SELECT row FROM indexed) AND kind = 'message' ORDER BY place`
+	indexedAll = `UPDATE indexed SET row = (SELECT max(row) FROM message)`
+)
+
+// indexNew ends a transaction that has inserted messages.
+func (t *Tx) indexNew() error {
+	if !t.inserted {
+		return nil
+	}
+	if _, err := t.exec(indexMessages); err != nil {
+		return err
+	}
+	_, err := t.exec(indexedAll)
+	return err
+}

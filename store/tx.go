@@ -19,6 +19,8 @@ type Tx struct {
 	// would commit one by one: so the first failure ends the transaction,
 	// even if f goes on.
 	failed error
+
+	inserted bool // a message, which is not in the search index yet
 }
 
 var errOver = errors.New("store: the transaction is over")
@@ -63,6 +65,9 @@ func (s *Store) Update(ctx context.Context, f func(*Tx) error) (err error) {
 		_, _ = s.changes.exec(always, "ROLLBACK")
 	}()
 	if err := f(tx); err != nil {
+		return err
+	}
+	if err := tx.indexNew(); err != nil {
 		return err
 	}
 	if err := tx.usable(); err != nil {

@@ -43,15 +43,22 @@ INSERT INTO search (search, rank) VALUES ('pgsz', 4000);
 INSERT INTO search (search, rank) VALUES ('secure-delete', 1);
 INSERT INTO search (search) VALUES ('rebuild');
 
-CREATE TRIGGER search_inserted AFTER INSERT ON message WHEN NEW.kind = 'message' BEGIN
-    INSERT INTO search (rowid, text, tags) VALUES (NEW.place, coalesce(NEW.words, NEW.text), NEW.tags);
-END;
+-- New messages come into the index together, before the transaction ends (see
+-- indexNew in search.go): each statement that writes to it alone would write a
+-- segment of its own. Up to this row they are in it.
+CREATE TABLE indexed (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    row INTEGER NOT NULL
+) STRICT;
+INSERT INTO indexed SELECT 1, coalesce(max(row), 0) FROM message;
 
-CREATE TRIGGER search_deleted AFTER DELETE ON message WHEN OLD.kind = 'message' BEGIN
+CREATE TRIGGER search_deleted AFTER DELETE ON message
+WHEN OLD.kind = 'message' AND OLD.row <= (SELECT row FROM indexed) BEGIN
     INSERT INTO search (search, rowid, text, tags) VALUES ('delete', OLD.place, coalesce(OLD.words, OLD.text), OLD.tags);
 END;
 
-CREATE TRIGGER search_changed AFTER UPDATE OF text, words, has, kind, timestamp_ms, author, outgoing, conversation ON message BEGIN
+CREATE TRIGGER search_changed AFTER UPDATE OF text, words, has, kind, timestamp_ms, author, outgoing, conversation ON message
+WHEN OLD.row <= (SELECT row FROM indexed) BEGIN
     INSERT INTO search (search, rowid, text, tags)
         SELECT 'delete', OLD.place, coalesce(OLD.words, OLD.text), OLD.tags WHERE OLD.kind = 'message';
     INSERT INTO search (rowid, text, tags)
