@@ -181,14 +181,15 @@ func (c *Config) setData(data *dict) {
 	c.setState(dirty)
 }
 
-// settled is the current version with its diff, signature and hash.
-func (c *Config) settled() *message {
+// settled is the current version with its diff, signature and hash, and its
+// bytes.
+func (c *Config) settled() (*message, []byte) {
 	if c.state != dirty {
-		return c.message
+		return c.message, c.message.bytes()
 	}
 	m := *c.message
 	m.diff, _ = appendDiff(nil, c.base, m.data)
-	return m.seal(c.signer)
+	return &m, m.seal(c.signer)
 }
 
 // Stored is a message as the swarm has it.
@@ -298,8 +299,11 @@ type candidate struct {
 
 func (c *Config) mergeMessages(candidates []candidate) {
 	own := -1
-	mine := c.settled()
 	if c.message.seqno != 0 {
+		mine := c.message
+		if c.state == dirty {
+			mine, _ = c.settled()
+		}
 		// Of equal messages the first counts. It has to be one whose name in
 		// the swarm is known: ours comes first only if its name is.
 		candidate := candidate{mine, c.current.sorted()}
@@ -358,8 +362,8 @@ func (c *Config) Push(now time.Time) (Push, error) {
 	if c.beforePush != nil {
 		c.beforePush(now)
 	}
-	m := c.settled()
-	messages, err := c.pack(now, m)
+	m, text := c.settled()
+	messages, err := c.pack(now, m.seqno, text)
 	if err != nil {
 		return Push{}, err
 	}
@@ -375,10 +379,11 @@ func (c *Config) Push(now time.Time) (Push, error) {
 	return push, nil
 }
 
-func (c *Config) pack(now time.Time, m *message) ([][]byte, error) {
+// pack makes of the bytes of a version what is stored.
+func (c *Config) pack(now time.Time, seqno int64, text []byte) ([][]byte, error) {
 	info := c.kind.info()
 	key := c.access.Keys[0].Expose()
-	text, err := pack.Compress(m.append(nil))
+	text, err := pack.Compress(text)
 	if err != nil {
 		return nil, err
 	}
@@ -397,7 +402,7 @@ func (c *Config) pack(now time.Time, m *message) ([][]byte, error) {
 	}
 	sealed := pack.Encrypt(key, info.domain, padded)
 	if info.wrapped != 0 && c.access.Account != nil {
-		wrapped, err := pack.Wrap(c.access.Account, info.wrapped, m.seqno, sealed)
+		wrapped, err := pack.Wrap(c.access.Account, info.wrapped, seqno, sealed)
 		if err != nil {
 			return nil, err
 		}

@@ -47,7 +47,7 @@ func (c *Config) Dump(now time.Time) []byte {
 	b = bencode.AppendString(b, dumpState)
 	b = bencode.AppendInt(b, int64(c.state))
 	b = bencode.AppendString(b, dumpMessage)
-	b = bencode.AppendString(b, m.append(nil))
+	b = bencode.AppendString(b, m.bytes())
 	b = bencode.AppendString(b, dumpCurrent)
 	b = appendHashes(b, c.current)
 	b = bencode.AppendString(b, dumpOld)
@@ -165,7 +165,7 @@ func (c *Config) loadMessage(p parser) error {
 	if err != nil {
 		return err
 	}
-	m.hash = hashOf(b)
+	m.hash, m.size = hashOf(b), len(b)
 	if c.signer.sign != nil && m.signature == nil {
 		// It was signed when it was pushed, and what was signed counts.
 		m.seal(c.signer)

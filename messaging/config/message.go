@@ -57,6 +57,8 @@ type message struct {
 	// of the keys but the last.
 	unknown   [4][]byte
 	signature []byte // verified, or nil
+	// size is about how many bytes it takes.
+	size int
 }
 
 // signer makes and checks signatures.
@@ -73,12 +75,13 @@ func hashOf(b []byte) [32]byte { return [32]byte(digest.Sum(32, nil, b)) }
 // emptyMessage is what a config is before anything was ever written.
 func emptyMessage() *message {
 	m := &message{data: &dict{}, diff: []byte("de")}
-	m.hash = hashOf(m.append(nil))
+	m.hash = hashOf(m.bytes())
 	return m
 }
 
-// append appends the bytes of the message.
-func (m *message) append(b []byte) []byte {
+// bytes are the message as it is stored.
+func (m *message) bytes() []byte {
+	b := make([]byte, 0, m.size+m.size/8+512)
 	b = append(b, 'd')
 	b = bencode.AppendString(b, keySeqno)
 	b = bencode.AppendInt(b, m.seqno)
@@ -110,22 +113,22 @@ func (m *message) append(b []byte) []byte {
 }
 
 // seal completes a message that was made here: it is signed, if that is
-// possible, and gets its hash.
-func (m *message) seal(s signer) *message {
+// possible, and gets its hash. The result is its bytes.
+func (m *message) seal(s signer) []byte {
 	m.signature = nil
-	b := m.append(nil)
+	b := m.bytes()
 	if s.sign != nil {
 		m.signature = s.sign(b[:len(b)-1])
-		b = m.append(nil)
+		b = m.bytes()
 	}
-	m.hash = hashOf(b)
-	return m
+	m.hash, m.size = hashOf(b), len(b)
+	return b
 }
 
 // next is the version after m, with other data. It has neither diff nor hash
 // yet.
 func (m *message) next(data *dict) *message {
-	n := &message{version: version{seqno: m.seqno + 1}, data: data, unknown: m.unknown}
+	n := &message{version: version{seqno: m.seqno + 1}, data: data, unknown: m.unknown, size: m.size}
 	n.lags = append(append(n.lags, m.lags...), lagRow{m.version, m.diff})
 	return n
 }
@@ -137,7 +140,7 @@ func parseMessage(input []byte, s signer) (*message, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	m.hash = hashOf(input)
+	m.hash, m.size = hashOf(input), len(input)
 	switch {
 	case s.author == nil:
 		m.signature = nil

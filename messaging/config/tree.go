@@ -185,9 +185,14 @@ func newSet(elements []value) value {
 type parser struct {
 	*bencode.Decoder
 	input string
+	// open are the entries of the dictionaries that are being read, the
+	// innermost ones last.
+	open *[]entry
 }
 
-func newParser(input []byte) parser { return parser{bencode.NewDecoder(input), string(input)} }
+func newParser(input []byte) parser {
+	return parser{bencode.NewDecoder(input), string(input), new([]entry)}
+}
 
 // cut is the string that was read last, of length n.
 func (p parser) cut(n int) string { return p.input[p.Offset()-n : p.Offset()] }
@@ -220,7 +225,7 @@ func (p parser) dict(root bool) (*dict, error) {
 	if err := p.Dict(); err != nil {
 		return nil, err
 	}
-	d := &dict{}
+	begin := len(*p.open)
 	for p.More() {
 		key, err := p.key()
 		if err != nil {
@@ -230,15 +235,16 @@ func (p parser) dict(root bool) (*dict, error) {
 		if err != nil {
 			return nil, err
 		}
-		d.entries = append(d.entries, entry{key, v})
+		*p.open = append(*p.open, entry{key, v})
 	}
 	if err := p.End(); err != nil {
 		return nil, err
 	}
-	if len(d.entries) == 0 && !root {
+	if len(*p.open) == begin && !root {
 		return nil, fmt.Errorf("%w: an empty dictionary", ErrMalformed)
 	}
-	d.entries = slices.Clip(d.entries)
+	d := &dict{slices.Clone((*p.open)[begin:])}
+	*p.open = (*p.open)[:begin]
 	return d, nil
 }
 

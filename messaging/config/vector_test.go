@@ -127,7 +127,8 @@ func TestConfigMessageVectors(t *testing.T) {
 					return nil, 0, failed
 				}
 				if m, index = merge(messages, s); index < 0 {
-					return m.seal(s), index, failed
+					m.seal(s)
+					return m, index, failed
 				}
 				return m, from[index], failed
 			}
@@ -146,7 +147,7 @@ func TestConfigMessageVectors(t *testing.T) {
 			if m == nil {
 				t.Fatal("no message is valid")
 			}
-			if got := m.append(nil); !bytes.Equal(got, c.Message) {
+			if got := m.bytes(); !bytes.Equal(got, c.Message) {
 				t.Errorf("message\n%q, want\n%q", got, c.Message)
 			}
 			if m.seqno != c.Seqno || (index < 0) != c.Merged || c.UnmergedI != nil && index != *c.UnmergedI {
@@ -164,7 +165,7 @@ func TestConfigMessageVectors(t *testing.T) {
 			}
 			slices.Reverse(order)
 			if reversed, _, _ := result(order); reversed.version != m.version {
-				t.Errorf("in the other order: %q", reversed.append(nil))
+				t.Errorf("in the other order: %q", reversed.bytes())
 			}
 		})
 	}
@@ -395,7 +396,7 @@ func (r *replay) state(d *device, s step, fail func(string, ...any)) {
 	if s.Active != nil && !slices.Equal(d.ActiveHashes(r.now), names(s.Active)) {
 		fail("active %v, want %v", d.ActiveHashes(r.now), s.Active)
 	}
-	m := d.settled().append(nil)
+	_, m := d.settled()
 	if s.Message != nil && !bytes.Equal(m, s.Message) {
 		fail("message\n%q, want\n%q", m, s.Message)
 	}
@@ -492,7 +493,7 @@ func (r *replay) push(d *device, s step, fail func(string, ...any)) {
 	if len(s.Opened) != len(messages) {
 		r.t.Fatalf("%d messages, %d opened", len(messages), len(s.Opened))
 	}
-	m := d.settled().append(nil)
+	_, m := d.settled()
 	for i, want := range s.Opened {
 		l := r.layers(d, messages[i], fail)
 		if l.Type != want.Type || l.Protobuf != want.Protobuf {
@@ -531,7 +532,7 @@ func (r *replay) push(d *device, s step, fail func(string, ...any)) {
 		if merged := other.Merge(r.now, list); len(merged.Accepted) != len(list) {
 			fail("rejected: %v", merged.Rejected)
 		}
-		if b := other.settled().append(nil); !bytes.Equal(b, m) && got.Seqno > 0 {
+		if _, b := other.settled(); !bytes.Equal(b, m) && got.Seqno > 0 {
 			fail("another device has\n%q, want\n%q", b, m)
 		}
 	}
