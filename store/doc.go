@@ -1,6 +1,8 @@
 // Package store keeps a profile on disk: the account, the conversations and
 // their messages, the outbox, what was already received, and the event log,
-// all in one SQLite database.
+// all in one SQLite database, which is encrypted (see package vault), beside
+// the files of attachments. It finds messages by their words, writes backups,
+// and checks what it has.
 //
 // It owns the rows and their invariants: a message is known by conversation,
 // author and timestamp and stands there once; unread counts and last messages
