@@ -79,7 +79,7 @@ func TestDamageInTheMainFileIsFound(t *testing.T) {
 		"zeros": func(b []byte, page int64) { clear(b[(page-1)*PageSize : page*PageSize]) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			for i := range int64(12) {
+			for i := range int64(rounds(4, 12)) {
 				page := 1 + r.Int64N(pages)
 				if i < 3 {
 					page = i + 1
@@ -209,7 +209,7 @@ func TestDamageInTheLogEndsRecoveryThere(t *testing.T) {
 	frames := (len(log) - walHeader) / frameSize
 	r := rand.New(rand.NewPCG(3, 4))
 	seen := map[int]bool{}
-	for i := range 120 {
+	for i := range rounds(36, 120) {
 		b := slices.Clone(log)
 		frame := r.IntN(frames)
 		start := walHeader + frame*frameSize

@@ -23,7 +23,7 @@ const fill = `
 
 // TestEveryMode runs SQLite as different people configure it.
 func TestEveryMode(t *testing.T) {
-	for _, pragmas := range [][]string{
+	modes := [][]string{
 		{},
 		{"synchronous(FULL)", "secure_delete(ON)", "journal_size_limit(0)"},
 		{"cache_size(10)"},
@@ -32,7 +32,11 @@ func TestEveryMode(t *testing.T) {
 		{"cache_size(10)", "temp_store(FILE)", "journal_mode(TRUNCATE)", "mmap_size(1000000)"},
 		{"cache_size(10)", "journal_mode(WAL)", "mmap_size(10000000)", "temp_store(FILE)", "wal_autocheckpoint(20)"},
 		{"locking_mode(EXCLUSIVE)", "journal_mode(WAL)", "cache_size(10)"},
-	} {
+	}
+	if testing.Short() {
+		modes = modes[5:7]
+	}
+	for _, pragmas := range modes {
 		t.Run("as "+strings.Join(pragmas, " "), func(t *testing.T) {
 			key := newKey(t)
 			file, v := create(t, key), register(t, key)

@@ -150,7 +150,11 @@ func (w *wal) writePage(b []byte, start int64) int32 {
 	w.inspected = 0
 	copy(w.buffer[:frameHeader], w.header[:])
 	w.sealHeader(w.buffer[:frameHeader], start)
-	return w.rawWrite(w.buffer, start)
+	rc := w.rawWrite(w.buffer, start)
+	if rc != sqlite3.SQLITE_OK {
+		w.known = -1
+	}
+	return rc
 }
 
 // flush writes a header that no page followed.
