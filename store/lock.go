@@ -88,6 +88,7 @@ func lockDirectory(dir string) (*os.File, error) {
 // processes lock two different files of that name.
 func (l *Lock) Unlock() error {
 	_ = l.file.Truncate(0)
+	unlockFile(l.file)
 	return l.file.Close()
 }
 

@@ -24,6 +24,8 @@ func TestMain(m *testing.M) {
 		_, err = LockProfile(dir, "seance receive")
 	case "write":
 		err = writeForever(dir)
+	case "rekey":
+		err = rekeyForever(dir)
 	case "open":
 		_, err = Open(context.Background(), dir, Options{})
 	default:
@@ -109,6 +111,29 @@ func TestALockNamesItsHolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	lock.Unlock()
+}
+
+// Between fork and exec a process has all files of its parent.
+func TestALockEndsThoughAnotherProcessHasTheFile(t *testing.T) {
+	dir := t.TempDir()
+	lock, err := LockProfile(dir, "seance send")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fd, err := syscall.Dup(int(lock.file.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer syscall.Close(fd)
+	if err := lock.Unlock(); err != nil {
+		t.Fatal(err)
+	}
+	if lock, err = LockProfile(dir, "seance receive"); err != nil {
+		t.Fatal(err)
+	}
+	if err := lock.Unlock(); err != nil {
+		t.Error(err)
+	}
 }
 
 // Root may write everywhere, so the second process is somebody else.

@@ -20,3 +20,7 @@ func lockFile(f *os.File) error {
 		return err
 	}
 }
+
+// unlockFile ends the lock for everybody who has the file open: a process that
+// is being started has it too, until it runs its own program.
+func unlockFile(f *os.File) { _ = syscall.Flock(int(f.Fd()), syscall.LOCK_UN) }
