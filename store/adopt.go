@@ -51,16 +51,29 @@ func (u unlocked) adopt(ctx context.Context, dir string) error {
 	if err := checkPlain(ctx, file); err != nil {
 		return err
 	}
-	if err := os.Remove(next); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	// The log of an attempt that was cut short would be taken for that of the
+	// new file.
+	if err := removeDatabase(next); err != nil {
 		return err
 	}
 	if err := vault.CreateDatabase(next, u.key); err != nil {
 		return err
 	}
 	if err := u.encrypt(ctx, file, next); err != nil {
-		return errors.Join(fmt.Errorf("encrypt the database: %w", err), os.Remove(next))
+		return errors.Join(fmt.Errorf("encrypt the database: %w", err), removeDatabase(next))
 	}
 	return u.replace(dir, file, next)
+}
+
+// removeDatabase removes a database that nobody has open, if it is there, with
+// its log and the log's index.
+func removeDatabase(file string) error {
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(file + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }
 
 // replace puts the encrypted file in the place of the plain one, whose text is
