@@ -79,6 +79,9 @@ func sentence(err error) string {
 		// What kind of error it is, the rest of the sentence says better.
 		text = strings.TrimPrefix(text, kind.Error()+": ")
 	}
+	for _, kind := range []error{messaging.ErrUnknown, messaging.ErrAmbiguous} {
+		text = strings.TrimSuffix(text, ": "+kind.Error())
+	}
 	if text == "" {
 		return "Something went wrong."
 	}

@@ -226,7 +226,7 @@ func (m *Model) openHit() tea.Cmd {
 	}
 	m.say("Match " + strconv.Itoa(s.cursor+1) + " of " + count + "   " +
 		m.named("search.older").key(InMessages) + " older   " + m.named("search.newer").key(InMessages) + " newer   " +
-		m.named("search.open").key(InMessages) + " all")
+		m.named("search.open").key(InMessages) + " list")
 	return m.openAt(h.spot)
 }
 
@@ -266,9 +266,6 @@ func searchActions() []*Action {
 			Keys: map[Context][]string{InSearch: {"enter"}}, When: hasHits, Run: (*Model).openHit},
 		{Name: "search.scope", Title: "Search everywhere, or in this conversation only", Inner: true,
 			Keys: map[Context][]string{InSearch: {"tab"}}, Run: (*Model).toggleScope},
-		{Name: "search.open", Title: "Search the messages", Hint: "search",
-			Keys: map[Context][]string{InList: {"/"}, InMessages: {"/"}, Everywhere: {"ctrl+f"}},
-			When: func(m *Model) bool { return attached(m) && !searching(m) }, Run: (*Model).showSearch},
 		{Name: "search.older", Title: "Next match of the search, an older one",
 			Keys: map[Context][]string{InMessages: {"n"}}, When: hasHits, Run: func(m *Model) tea.Cmd { return m.stepHit(1) }},
 		{Name: "search.newer", Title: "Match of the search before, a newer one",

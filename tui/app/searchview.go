@@ -4,7 +4,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
+	"seance/messaging/id"
 	"seance/tui/edit"
 	"seance/tui/render"
 )
@@ -12,15 +15,6 @@ import (
 func (s *search) title() string       { return "Search" }
 func (s *search) contexts() []Context { return []Context{InSearch, InField, Everywhere} }
 func (s *search) field() *edit.Buffer { return &s.buffer }
-
-// filters are what a query may have beside words.
-var filters = [...][2]string{
-	{"from:mina", "what one person wrote; from:me is you"},
-	{`in:"book club"`, "one conversation"},
-	{"has:link", "also file, image, voice"},
-	{"before:2026-11-01", "older than a day"},
-	{"after:2026-11-01", "newer than a day"},
-}
 
 func (s *search) view(m *Model, width, height int) (rows []string, x, y int) {
 	rows, x, y = m.fieldRows(&s.buffer, "Words, or \"a phrase\"", width)
@@ -37,7 +31,8 @@ func (s *search) view(m *Model, width, height int) (rows []string, x, y int) {
 		return append(rows, m.paragraph("Nothing found.", width)...), x, y
 	}
 	each := 2
-	if height >= roomy {
+	const airy = 18 // the height from which on a row is left blank behind each hit
+	if height >= airy {
 		each++
 	}
 	visible := max((height-len(rows)+each-2)/each, 1)
@@ -67,7 +62,7 @@ func (s *search) scope(m *Model, width int) string {
 		if !s.whole {
 			count += "+"
 		}
-		where = count + " " + where
+		where = count + " found " + where
 	}
 	row := indent + "  " + m.theme.Muted.Render(where)
 	if other != "" {
@@ -76,14 +71,38 @@ func (s *search) scope(m *Model, width int) string {
 	return row
 }
 
-// help is what can be asked.
+// help is what can be asked, with the name of somebody who is there.
 func (s *search) help(m *Model, width int) []string {
-	rows := m.paragraph("Words are found by their beginnings. These can stand among them:", width)
+	who := "Alice"
+	for _, v := range m.convs {
+		if v.Kind == id.KindContact && v.Approved && plainName(v.Title) {
+			who = v.Title
+			break
+		}
+	}
+	if strings.Contains(who, " ") {
+		who = `"` + who + `"`
+	}
+	rows := m.paragraph("Words are found by their beginnings. Among them may stand:", width)
 	rows = append(rows, "")
-	for _, f := range filters {
-		rows = append(rows, indent+indent+m.theme.Text.Render(m.metrics.Fit(f[0], 20, ""))+m.theme.Muted.Render(f[1]))
+	for _, f := range [...][2]string{
+		{"from:" + who, "who wrote it; from:me is you"},
+		{"in:" + who, "the conversation"},
+		{"has:link", "or file, image, voice"},
+		{"after:2026-11", "a day, a month, a year;"},
+		{"before:yesterday", "not in it, but beyond"},
+	} {
+		rows = append(rows, indent+indent+m.theme.Text.Render(m.metrics.Fit(f[0], 24, ""))+m.theme.Muted.Render(f[1]))
 	}
 	return rows
+}
+
+// plainName reports whether a name can stand in an example.
+func plainName(name string) bool {
+	const longest = 16
+	return name != "" && len(name) <= longest && !strings.ContainsFunc(name, func(r rune) bool {
+		return r != ' ' && !(r < utf8.RuneSelf && unicode.IsLetter(r))
+	})
 }
 
 // rows are two: who wrote it where and when, and the text around what matched.
@@ -132,8 +151,9 @@ func (m *Model) excerpt(h hit, width int) string {
 			at = k.To
 		}
 		parts = append(parts, render.Line(text[at:]))
-		for _, p := range parts {
-			cells += render.Most(p)
+		for i, p := range parts {
+			parts[i] = narrow(p)
+			cells += render.Most(parts[i])
 		}
 		if cells > width && points > 4 {
 			continue
@@ -148,6 +168,14 @@ func (m *Model) excerpt(h hit, width int) string {
 		}
 		return row.String()
 	}
+}
+
+// narrow leaves one space of several.
+func narrow(s string) string {
+	for strings.Contains(s, "  ") {
+		s = strings.ReplaceAll(s, "  ", " ")
+	}
+	return s
 }
 
 // when is a moment as briefly as it can be told among many.

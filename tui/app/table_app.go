@@ -19,6 +19,9 @@ func conversationActions() []*Action {
 	return []*Action{
 		{Name: "conversation.jump", Title: "Jump to a conversation", Hint: "jump",
 			Keys: map[Context][]string{Everywhere: {"ctrl+k"}}, When: attached, Run: quietly((*Model).showJump)},
+		{Name: "search.open", Title: "Search the messages", Hint: "search",
+			Keys: map[Context][]string{InList: {"/"}, InMessages: {"/"}, Everywhere: {"ctrl+f"}},
+			When: func(m *Model) bool { return attached(m) && !searching(m) }, Run: (*Model).showSearch},
 		{Name: "conversation.unread", Title: "Next conversation with something unread",
 			Keys: map[Context][]string{Everywhere: {"alt+a"}, InList: {"u"}, InMessages: {"u"}}, When: attached,
 			Run: func(m *Model) tea.Cmd {

@@ -22,6 +22,15 @@ func mina() role {
 	return role{
 		folder: "mina", name: "Mina Okafor",
 		past: []line{
+			{71*day + 3*time.Hour, false, "Somebody at the library told me about a messenger that wants no phone number. Do you know it?"},
+			{71*day + 2*time.Hour, true, "Session. The account is a key pair, and the messages go through three nodes: https://getsession.org"},
+			{71*day + time.Hour, false, "Through three? And how long does that take?"},
+			{70 * day, true, "A moment. Nobody on the way knows both of us, I think that is worth it."},
+			{23*day + 5*time.Hour, false, "I wrote the recovery phrase down, on paper, as you said. Thirteen words, I nearly know them by heart."},
+			{23*day + 4*time.Hour, true, "Good. Whoever has them has the account, so not on the fridge!"},
+			{23*day + 3*time.Hour, false, "Behind the fridge, then."},
+			{6*day + 2*time.Hour, false, "The people on my floor want to try it too. Is there something for those of us who live in a terminal?"},
+			{6*day + time.Hour, true, "I am working on it. I will tell you when it builds."},
 			{day + 4*time.Hour + 12*time.Minute, false, "Did you get that terminal messenger to build?"},
 			{day + 4*time.Hour + 9*time.Minute, true, "First try. One static binary, no cgo."},
 			{day + 4*time.Hour + 8*time.Minute, false, "Nice. Over SSH too?"},

@@ -26,7 +26,11 @@ var subjects = []subject{
 		"Samira makes signs in nine languages. Have a look at her conversation, it is what I test terminals with.",
 		"Resize the window while you are in Samira's conversation. I do it for fun.",
 	}},
-	{"jump switch conversation conversations find fuzzy", []string{
+	{"search find found history old older yesterday", []string{
+		"Ctrl-F searches as you type, in our conversation first and with Tab in all of them. Try \"fridge\", or has:link.",
+		"When you have opened a match, n goes to the next one and N back. g and then d goes to a date.",
+	}},
+	{"jump switch conversation conversations fuzzy", []string{
 		"Ctrl-K jumps: type a few letters of a name, Enter, and you are there.",
 		"Ctrl-K, then \"sam\", then Enter. Come back the same way.",
 	}},
