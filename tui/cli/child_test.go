@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"seance/messaging"
 	"seance/messaging/id"
@@ -35,7 +36,11 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		panic(err)
 	}
-	env := Env{Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Dir: dir, Environ: os.Environ()}
+	env := Env{
+		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Dir: dir, Environ: os.Environ(),
+		Terminal: term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd())),
+		Ask:      process.Ask, Descriptor: process.Descriptor,
+	}
 	if slices.Contains(env.Args, "chatter") {
 		p := &program{Env: env}
 		root := p.root()

@@ -8,10 +8,14 @@ import (
 
 	"seance/messaging"
 	"seance/messaging/secret"
+	"seance/store"
 )
 
 // unprotected is said once, where a profile comes to be without a passphrase.
 const unprotected = "the history is not protected by a passphrase, and whoever copies the profile can read it: 'seance passphrase set' protects it"
+
+// laidBare is said where a profile gets its first passphrase, and keeps its key.
+const laidBare = "the key of the database lay unprotected on this disk until now: 'seance passphrase change --rekey' makes it worthless"
 
 func (p *program) passphraseCommand() *cobra.Command {
 	return p.parent(&cobra.Command{Use: "passphrase", Short: "Protect the history on this disk by a passphrase"},
@@ -83,26 +87,45 @@ func (p *program) changesPassphrase(cmd *cobra.Command, gives bool, allowed func
 		if err != nil {
 			return err
 		}
+		had, err := protected(o.Dir)
+		if err != nil {
+			return err
+		}
+		if err := allowed(had); err != nil {
+			return err
+		}
 		old := &remembered{ask: o.Passphrase}
 		defer old.forget()
 		o.Passphrase = old.answer
-		// Before somebody thinks of a new one: that it can be set, and the old one.
-		if err := p.withOptions(ctx, o, func(c *messaging.Client) error { return allowed(c.Protected()) }); err != nil {
-			return err
-		}
 		var passphrase secret.Bytes
 		if gives {
+			if from.byHand() { // nobody shall think of a new one in vain
+				if err := p.withOptions(ctx, o, func(*messaging.Client) error { return nil }); err != nil {
+					return err
+				}
+			}
 			if passphrase, err = from.read(ctx); err != nil {
 				return err
 			}
 			defer passphrase.Wipe()
 		}
-		had := old.text.Len() > 0
 		if err := messaging.SetPassphrase(ctx, o, passphrase, *rekey); err != nil {
 			return err
 		}
 		return p.sayPassphrase(had, gives, *rekey)
 	})
+}
+
+// protected reports whether the profile in dir has a passphrase.
+func protected(dir string) (bool, error) {
+	there, err := store.Exists(dir)
+	if err == nil && !there {
+		err = messaging.ErrNoAccount
+	}
+	if err != nil {
+		return false, err
+	}
+	return store.Protected(dir)
 }
 
 // sayPassphrase tells what became of the profile.
@@ -121,8 +144,11 @@ func (p *program) sayPassphrase(had, has, rekeyed bool) error {
 	default:
 		err = p.say("The profile has a passphrase.")
 	}
-	if !had && !rekeyed {
-		p.warn("the key of the database lay unprotected on this disk until now: 'seance passphrase change --rekey' makes it worthless")
+	switch {
+	case !has:
+		p.warn(unprotected)
+	case !had && !rekeyed:
+		p.warn(laidBare)
 	}
 	return err
 }

@@ -25,14 +25,17 @@ func (n *newPassphrase) flags(flags *pflag.FlagSet) {
 	withoutDefault(flags, "new-passphrase-fd")
 }
 
+// byHand reports whether somebody at the terminal is asked.
+func (n *newPassphrase) byHand() bool { return n.file == "" && n.fd == noDescriptor }
+
 func (n *newPassphrase) read(ctx context.Context) (secret.Bytes, error) {
 	switch {
+	case n.byHand():
+		return n.typed(ctx)
 	case n.file != "":
 		return n.p.fromFile(n.file).read(ctx)
-	case n.fd != noDescriptor:
-		return n.p.fromDescriptor(n.fd).read(ctx)
 	}
-	return n.typed(ctx)
+	return n.p.fromDescriptor(n.fd).read(ctx)
 }
 
 // typed asks until the same was typed twice: what nobody sees may be mistyped.

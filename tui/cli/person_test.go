@@ -38,7 +38,7 @@ type result struct {
 	args        []string
 	status      int
 	out, errors string
-	warned      bool // that the new profile has no passphrase
+	warning     string // what the command wanted not to be missed
 }
 
 // run carries out one command.
@@ -51,7 +51,12 @@ func (p *person) run(args ...string) result {
 	})
 	p.stdin = ""
 	r := result{t: p.t, args: args, status: status, out: out.String()}
-	r.errors, r.warned = strings.CutSuffix(errors.String(), "seance: "+unprotected+"\n")
+	r.errors = errors.String()
+	for _, warning := range []string{unprotected, laidBare} {
+		if before, ok := strings.CutSuffix(r.errors, "seance: "+warning+"\n"); ok {
+			r.errors, r.warning = before, warning
+		}
+	}
 	switch lines := strings.Count(r.errors, "\n"); {
 	case status == 0 && lines != 0:
 		p.t.Errorf("%q succeeded, with an error line: %s", args, r.errors)

@@ -85,6 +85,9 @@ func (p *program) fromCommand(command config.Command) *source {
 		text, unread := readSecret(ctx, out, name)
 		_ = out.Close() // nobody reads the rest of what is too long
 		ended := cmd.Wait()
+		if errors.Is(ended, exec.ErrWaitDelay) {
+			ended = nil // it did end, and well
+		}
 		if ended != nil && ctx.Err() == nil && !errors.Is(unread, errTooLong) {
 			text.Wipe()
 			return secret.Bytes{}, fmt.Errorf("%s failed: %w", name, ended) // having printed nothing, most often
