@@ -88,53 +88,70 @@ func dump(t *testing.T, s *Store, query string) string {
 }
 
 func TestBackupAndRestore(t *testing.T) {
-	for _, passphrase := range []string{"", "correct horse"} {
-		t.Run("passphrase "+passphrase, func(t *testing.T) {
-			dir := t.TempDir()
-			old, file, next := filepath.Join(dir, "old"), filepath.Join(dir, "file"), filepath.Join(dir, "new", "profile")
-			lived(t, old, passphrase)
-			sum, err := Backup(t.Context(), old, file, BackupOptions{Passphrase: answers(passphrase)})
-			if err != nil || sum.Protected != (passphrase != "") || sum.Attachments != 2 || sum.Missing != 0 {
-				t.Fatalf("%+v, %v", sum, err)
-			}
-			b, err := os.ReadFile(file)
-			if err != nil || int64(len(b)) != sum.Size {
-				t.Fatalf("%d bytes of %d, %v", len(b), sum.Size, err)
-			}
-			for _, plain := range []string{"plain", "Plain", "exact bytes", account(1).String(), "conversation"} {
-				if bytes.Contains(b, []byte(plain)) {
-					t.Errorf("the backup has %q in it", plain)
-				}
-			}
-			if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
-				t.Errorf("%v, %v", info.Mode(), err)
-			}
-			if left := filesBelow(t, dir); len(left) != len(filesBelow(t, old))+1 {
-				t.Errorf("there is %v", left)
-			}
-			restored, err := Restore(t.Context(), file, next, RestoreOptions{Passphrase: answers("wrong", passphrase), Holder: "test"})
-			if err != nil || restored != (RestoreSummary{Attachments: 2}) {
-				t.Fatalf("%+v, %v", restored, err)
-			}
-			want := []string{"attachments/" + attachment, "attachments/" + attachment, keyName, lockName, fileName}
-			if left := filesBelow(t, next); len(left) != len(want) || left[2] != keyName || left[4] != fileName {
-				t.Errorf("there is %v", left)
-			}
-			a, err := Open(t.Context(), old, Options{Passphrase: answers(passphrase)})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer a.Close()
-			c, err := Open(t.Context(), next, Options{Passphrase: answers(passphrase)})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer c.Close()
-			same(t, a, c)
-			if f, err := Check(t.Context(), next, CheckOptions{Passphrase: answers(passphrase)}); err != nil || len(f) > 0 {
-				t.Errorf("%+v, %v", f, err)
-			}
-		})
+	dir := t.TempDir()
+	old, file, next := filepath.Join(dir, "old"), filepath.Join(dir, "file"), filepath.Join(dir, "new", "profile")
+	lived(t, old, "")
+	sum, err := Backup(t.Context(), old, file, BackupOptions{})
+	if err != nil || sum.Protected || sum.Attachments != 2 || sum.Missing != 0 {
+		t.Fatalf("%+v, %v", sum, err)
+	}
+	b, err := os.ReadFile(file)
+	if err != nil || int64(len(b)) != sum.Size {
+		t.Fatalf("%d bytes of %d, %v", len(b), sum.Size, err)
+	}
+	for _, text := range []string{"plain text", "plain content", "Plain Name", "exact bytes", account(1).String(), "conversation"} {
+		if bytes.Contains(b, []byte(text)) {
+			t.Errorf("the backup has %q in it", text)
+		}
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info.Mode(), err)
+	}
+	if left := filesBelow(t, dir); len(left) != len(filesBelow(t, old))+1 {
+		t.Errorf("there is %v", left)
+	}
+	restored, err := Restore(t.Context(), file, next, RestoreOptions{Holder: "test"})
+	if err != nil || restored != (RestoreSummary{account(0), "Plain Name", 2, 0}) {
+		t.Fatalf("%+v, %v", restored, err)
+	}
+	if left := filesBelow(t, next); len(left) != 5 || left[2] != keyName || left[3] != lockName || left[4] != fileName {
+		t.Errorf("there is %v", left)
+	}
+	if r, err := Check(t.Context(), next, CheckOptions{}); err != nil || len(r.Findings) > 0 || r.Partial {
+		t.Errorf("%+v, %v", r, err)
+	}
+	same(t, openTest(t, old), openTest(t, next))
+}
+
+// Who has the file needs the passphrase that the profile had.
+func TestBackupOfAProtectedProfile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	old, file, next := filepath.Join(dir, "old"), filepath.Join(dir, "file"), filepath.Join(dir, "new")
+	lived(t, old, "correct horse")
+	if _, err := Backup(t.Context(), old, file, BackupOptions{}); !errors.Is(err, ErrPassphrase) {
+		t.Errorf("without the passphrase: %v", err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+		t.Errorf("%v is left, %v", left, err)
+	}
+	sum, err := Backup(t.Context(), old, file, BackupOptions{Passphrase: answers("correct horse")})
+	if err != nil || !sum.Protected {
+		t.Fatalf("%+v, %v", sum, err)
+	}
+	for _, ask := range []Asker{nil, answers("wrong")} {
+		if _, err := Restore(t.Context(), file, next, RestoreOptions{Passphrase: ask}); !errors.Is(err, ErrPassphrase) {
+			t.Errorf("restoring with another passphrase: %v", err)
+		}
+		if _, err := os.Lstat(next); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("there is %v", filesBelow(t, next))
+		}
+	}
+	if _, err := Restore(t.Context(), file, next, RestoreOptions{Passphrase: answers("correct horse")}); err != nil {
+		t.Fatal(err)
+	}
+	if is, err := Protected(next); !is || err != nil {
+		t.Errorf("the new profile is protected: %t, %v", is, err)
 	}
 }
 
@@ -220,22 +237,7 @@ func TestBackupOverwritesNothing(t *testing.T) {
 	}
 }
 
-func TestBackupNeedsThePassphrase(t *testing.T) {
-	dir := t.TempDir()
-	profile := filepath.Join(dir, "profile")
-	lived(t, profile, "correct horse")
-	for _, ask := range []Asker{nil, answers("wrong")} {
-		if _, err := Backup(t.Context(), profile, filepath.Join(dir, "file"), BackupOptions{Passphrase: ask}); !errors.Is(err, ErrPassphrase) {
-			t.Errorf("Backup: %v", err)
-		}
-	}
-	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
-		t.Errorf("%v is left, %v", left, err)
-	}
-}
-
-// What was deleted before a backup is not in it, and what an attachment has
-// lost is told.
+// What an attachment has lost is told.
 func TestBackupOfWhatIsMissing(t *testing.T) {
 	dir := t.TempDir()
 	profile, file := filepath.Join(dir, "profile"), filepath.Join(dir, "file")
@@ -253,7 +255,7 @@ func TestBackupOfWhatIsMissing(t *testing.T) {
 		t.Errorf("%+v, %v", sum, err)
 	}
 	restored, err := Restore(t.Context(), file, filepath.Join(dir, "new"), RestoreOptions{})
-	if err != nil || restored != (RestoreSummary{Attachments: 1, Missing: 1}) {
+	if err != nil || restored != (RestoreSummary{account(0), "Plain Name", 1, 1}) {
 		t.Errorf("%+v, %v", restored, err)
 	}
 }
@@ -282,16 +284,6 @@ func TestRestoreLeavesNothingBehind(t *testing.T) {
 		b[at] ^= 1
 		return b
 	}
-	protected := filepath.Join(t.TempDir(), "profile")
-	lived(t, protected, "correct horse")
-	file := filepath.Join(t.TempDir(), "file")
-	if _, err := Backup(t.Context(), protected, file, BackupOptions{Passphrase: answers("correct horse")}); err != nil {
-		t.Fatal(err)
-	}
-	locked, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
 	packed := func(files ...string) []byte {
 		var b bytes.Buffer
 		w := archive.NewWriter(&b)
@@ -314,7 +306,6 @@ func TestRestoreLeavesNothingBehind(t *testing.T) {
 		"nothing":                {nil, archive.ErrFormat},
 		"cut short":              {good[:len(good)/2], archive.ErrCut},
 		"a damaged page":         {changed(inPages), ErrCorrupt},
-		"a wrong passphrase":     {locked, ErrPassphrase},
 		"no files":               {packed(), archive.ErrFormat},
 		"no database":            {packed(keyName, "{}"), archive.ErrFormat},
 		"another file":           {packed(keyName, "{}", fileName, "x", "config.toml", "x"), archive.ErrFormat},

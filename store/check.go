@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"seance/store/vault"
 )
@@ -23,6 +24,7 @@ const (
 	AboutSearch      Subject = "search"      // the index of texts
 	AboutCounts      Subject = "counts"      // what is maintained and not computed
 	AboutAttachments Subject = "attachments" // the files
+	AboutLeftovers   Subject = "leftovers"   // of commands that were interrupted
 )
 
 // Finding is something that is not as it should be.
@@ -43,17 +45,25 @@ type CheckOptions struct {
 	Repair     bool   // what can be
 }
 
+// CheckReport is what Check has found.
+type CheckReport struct {
+	Findings []Finding
+	// Partial: the profile is in use, so its log, the search index and files
+	// that may be new were left out.
+	Partial bool
+}
+
 // Check looks whether the profile in dir is whole. It changes nothing but what
 // every opening of the database does, unless it is to repair. A profile that is
-// in use is read as of its last commit; its log, and files that may be new, are
-// left out then, and repairing fails with a *LockedError. Damage of any kind is
-// a finding. Errors are: ErrNotFound where there is no profile, ErrPassphrase,
-// ErrNewer, ErrForeign, and those of a disk that is full or cannot be read.
-func Check(ctx context.Context, dir string, o CheckOptions) ([]Finding, error) {
+// in use is read as of its last commit, and repairing fails with a *LockedError.
+// Damage of any kind is a finding. Errors are: ErrNotFound where there is no
+// profile, ErrPassphrase, ErrNewer, ErrForeign, and those of a disk that is full
+// or cannot be read.
+func Check(ctx context.Context, dir string, o CheckOptions) (report CheckReport, err error) {
 	if there, err := wipeable(dir); err != nil {
-		return nil, err
+		return report, err
 	} else if !there {
-		return nil, fmt.Errorf("a profile in %s: %w", dir, ErrNotFound)
+		return report, fmt.Errorf("a profile in %s: %w", dir, ErrNotFound)
 	}
 	c := &checker{dir: dir, ask: o.Passphrase, alone: true}
 	c.modes() // taking the lock would repair some
@@ -62,26 +72,27 @@ func Check(ctx context.Context, dir string, o CheckOptions) ([]Finding, error) {
 	case err == nil:
 		defer lock.Unlock()
 	case errors.As(err, &locked) && !o.Repair:
-		c.alone = false
+		c.alone, report.Partial = false, true
 	default:
-		return nil, err
+		return report, err
 	}
 	defer func() { c.key.Wipe() }()
 	if err := c.look(ctx); err != nil {
-		return nil, fmt.Errorf("check the profile: %w", explain(err))
+		return report, fmt.Errorf("check the profile: %w", explain(err))
 	}
-	if !o.Repair {
-		return c.found, nil
+	if report.Findings = c.found; !o.Repair {
+		return report, nil
 	}
 	again := &checker{dir: dir, ask: o.Passphrase, alone: true, key: c.key}
 	if err := c.repair(ctx); err != nil {
-		return nil, fmt.Errorf("repair the profile: %w", explain(err))
+		return report, fmt.Errorf("repair the profile: %w", explain(err))
 	}
 	again.modes()
 	if err := again.look(ctx); err != nil {
-		return nil, fmt.Errorf("check the profile: %w", explain(err))
+		return report, fmt.Errorf("check the profile: %w", explain(err))
 	}
-	return compare(c.found, again.found), nil
+	report.Findings = compare(c.found, again.found)
+	return report, nil
 }
 
 // compare says which findings are there no more, and adds those that are new.
@@ -163,19 +174,32 @@ func (c *checker) look(ctx context.Context) error {
 			return err
 		}
 	}
-	return c.database(ctx)
+	if err := c.database(ctx); err != nil || !c.alone || c.halfway {
+		return err
+	}
+	if left := leftovers(c.dir); len(left) > 0 {
+		c.add(AboutLeftovers, "leftovers", fixLeftovers, "files that an interrupted command has left: %s", strings.Join(left, ", "))
+	}
+	return nil
 }
 
-func (c *checker) unlock(ctx context.Context) (err error) {
+func (c *checker) unlock(ctx context.Context) error {
 	if c.key.Len() > 0 {
 		return nil
 	}
-	var keys int
-	c.key, keys, _, err = keyOf(ctx, c.dir, c.ask)
-	if c.halfway = err == nil && keys > 1 && c.alone; c.halfway {
+	key, keys, _, err := keyOf(ctx, c.dir, c.ask)
+	if err == nil && c.alone {
+		err = vault.CheckKey(c.file(), key)
+	}
+	if err != nil {
+		key.Wipe()
+		return err
+	}
+	c.key = key
+	if c.halfway = keys > 1 && c.alone; c.halfway {
 		c.add(AboutKey, "keys", fixOpen, "a change of the key was cut short")
 	}
-	return err
+	return nil
 }
 
 // keyOf finds the key of a database without changing anything: unlike unlock,

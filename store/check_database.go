@@ -133,21 +133,35 @@ const mostComplaints = 20
 
 // integrity reads, and so authenticates, every page in use.
 func (c *checker) integrity(ctx context.Context, conn *sql.Conn) error {
+	indexes := make(map[string]bool)
 	return eachRow(ctx, conn, func(row scanner) error {
 		var line string
 		if err := row.Scan(&line); err != nil || line == "ok" {
 			return err
 		}
 		f := noFix
-		switch {
-		case strings.Contains(line, "missing from index"), strings.Contains(line, "wrong # of entries in index"):
-			f = fixIndexes
-		case strings.Contains(line, "FTS5"):
+		if index, ok := misfit(line); ok {
+			if indexes[index] {
+				return nil // one of its rows is like the other
+			}
+			indexes[index] = true
+			f, line = fixIndexes, "the index "+index+" does not fit its table"
+		} else if strings.Contains(line, "FTS5") {
 			f = fixSearch
 		}
 		c.add(AboutDatabase, "integrity "+line, f, "%s", strings.Join(strings.Fields(line), " "))
 		return nil
 	}, fmt.Sprintf(`PRAGMA integrity_check(%d)`, mostComplaints))
+}
+
+// misfit is the index that a line of integrity_check says lacks something.
+func misfit(line string) (index string, ok bool) {
+	for _, complaint := range []string{"missing from index ", "wrong # of entries in index "} {
+		if _, index, ok := strings.Cut(line, complaint); ok {
+			return index, true
+		}
+	}
+	return "", false
 }
 
 // references looks for rows that belong to one that is gone.

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"seance/messaging/secret"
@@ -69,6 +70,20 @@ func (c *checker) attachments(ctx context.Context, conn *sql.Conn) error {
 		c.add(AboutAttachments, "surplus", fixSurplus, "files that belong to no attachment: %d", len(surplus))
 	}
 	return err
+}
+
+// interrupted are the names of files that are renamed once they are complete.
+var interrupted = regexp.MustCompile(`^(seance\.db\.(rekey|adopt)(-wal|-shm|-journal)?|key\.json\.\w+|nodes\.json\.\d+)$`)
+
+// leftovers are the names of what commands that a crash has ended were at.
+func leftovers(dir string) (names []string) {
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if e.Name() == restoringName && e.IsDir() || interrupted.MatchString(e.Name()) && e.Type().IsRegular() {
+			names = append(names, e.Name())
+		}
+	}
+	return names
 }
 
 // surplusFiles are the files of ours that no attachment names: unfinished ones,

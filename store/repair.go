@@ -14,14 +14,15 @@ import (
 type fix int
 
 const (
-	noFix      fix = iota
-	fixModes       // take the rights of others away
-	fixOpen        // what every opening of the profile does
-	fixIndexes     // make the indexes anew
-	fixSearch      // make the search index anew
-	fixCounts      // count
-	fixSurplus     // remove files that nothing names
-	fixes          // how many there are
+	noFix        fix = iota
+	fixModes         // take the rights of others away
+	fixOpen          // what every opening of the profile does
+	fixIndexes       // make the indexes anew
+	fixSearch        // make the search index anew
+	fixCounts        // count
+	fixSurplus       // remove files that nothing names
+	fixLeftovers     // remove what was never finished
+	fixes            // how many there are
 )
 
 // repair does what the findings ask for, each once. What fails because of the
@@ -43,6 +44,13 @@ func (c *checker) repair(ctx context.Context) error {
 		}
 		if err != nil && hopeless(ctx, err) {
 			return err
+		}
+	}
+	if wanted[fixLeftovers] {
+		for _, name := range leftovers(c.dir) {
+			if err := os.RemoveAll(filepath.Join(c.dir, name)); err != nil {
+				return err
+			}
 		}
 	}
 	for _, r := range []struct {

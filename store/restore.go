@@ -11,6 +11,7 @@ import (
 	"path"
 	"path/filepath"
 
+	"seance/messaging/id"
 	"seance/messaging/secret"
 	"seance/store/archive"
 )
@@ -23,6 +24,8 @@ type RestoreOptions struct {
 
 // RestoreSummary tells what came out of a backup.
 type RestoreSummary struct {
+	Account     id.Account
+	Name        string // of the account; may be ""
 	Attachments int
 	Missing     int // attachments that are damaged or were not in the backup
 }
@@ -145,9 +148,11 @@ func examine(ctx context.Context, work string, ask Asker) (sum RestoreSummary, e
 		return sum, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if _, err := s.Account(ctx); err != nil {
+	account, err := s.Account(ctx)
+	if err != nil {
 		return sum, fmt.Errorf("its account: %w", err)
 	}
+	account.Seed.Wipe()
 	var c checker
 	if err := c.integrity(ctx, s.writer); err != nil {
 		return sum, err
@@ -156,7 +161,7 @@ func examine(ctx context.Context, work string, ask Asker) (sum RestoreSummary, e
 		return sum, fmt.Errorf("%w (%s)", ErrCorrupt, c.found[0].Text)
 	}
 	a, err := readAttachments(ctx, s.writer, s.Attachments())
-	return RestoreSummary{Attachments: a.whole, Missing: a.missing + a.damaged}, err
+	return RestoreSummary{account.ID, account.Name, a.whole, a.missing + a.damaged}, err
 }
 
 // settle moves the files of a complete profile into their place. The database
