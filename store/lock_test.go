@@ -24,6 +24,8 @@ func TestMain(m *testing.M) {
 		_, err = LockProfile(dir, "seance receive")
 	case "write":
 		err = writeForever(dir)
+	case "look":
+		err = lookForever(dir)
 	case "rekey":
 		err = rekeyForever(dir)
 	case "open":
