@@ -246,11 +246,11 @@ func (p *person) profile() string {
 // an end that was not written whole.
 func sound(t *testing.T, profile string) {
 	t.Helper()
-	found, err := store.Check(t.Context(), profile, store.CheckOptions{})
+	report, err := store.Check(t.Context(), profile, store.CheckOptions{})
 	if err != nil {
 		t.Error(err)
 	}
-	for _, f := range found {
+	for _, f := range report.Findings {
 		if f.About != store.AboutLog && f.About != store.AboutModes {
 			t.Errorf("%s: %s", f.About, f.Text)
 		}
@@ -265,11 +265,13 @@ func TestACrashWhileAnAccountIsMade(t *testing.T) {
 	seed := fromEnv(t, crashSeedEnv, uint64(time.Now().UnixNano()))
 	t.Logf("%s=%d %s=%d", crashRoundsEnv, rounds, crashSeedEnv, seed)
 	random := rand.New(rand.NewPCG(seed, 3))
-	made := 0
+	began, made := time.Now(), 0
+	newPerson(t).start("account", "create", "--name", "Alice", "--json").killedAfter(0, time.Minute)
+	took := time.Since(began)
 	for range rounds {
 		p := newPerson(t)
 		printed := p.start("account", "create", "--name", "Alice", "--json").
-			killedAfter(0, time.Duration(random.IntN(60_000))*time.Microsecond)
+			killedAfter(0, time.Duration(random.Int64N(int64(took))))
 		shown := p.run("account", "show", "--json")
 		switch {
 		case shown.status == statusDone:
