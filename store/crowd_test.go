@@ -161,4 +161,3 @@ func readOne(s *Store, least int) error {
 	}
 	return nil
 }
-
