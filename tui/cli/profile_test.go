@@ -1,12 +1,17 @@
 package cli
 
 import (
+	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
+
 	"seance/messaging"
+	"seance/messaging/identity"
 	"seance/network/netfile"
 )
 
@@ -103,19 +108,61 @@ func TestLockedProfile(t *testing.T) {
 	t.Parallel()
 	p := newPerson(t)
 	p.create("Alice")
+	holding := fmt.Sprintf("in use by seance receive --follow (process %d)", os.Getpid())
 	holder, err := messaging.Open(t.Context(), messaging.Options{
 		Dir: filepath.Join(p.dir, ".local/share/seance/default"), Holder: "seance receive --follow",
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, command := range []string{"account show", "conversations", "send me hello", "receive", "network status"} {
-		p.run(strings.Fields(command)...).is(1).says("seance receive --follow")
+	p.write("passphrase", "secret")
+	// What each command is given; those with "" have nothing to do with the
+	// profile, or can do their work beside who has it.
+	given := map[string]string{
+		"account create": "--name Bob", "account restore": "--recovery-phrase-file phrase", "account derive": "", "send": "me hello",
+		"messages": "me", "search": "word", "read": "me", "accept": "Bob", "decline": "Bob", "block": "Bob", "unblock": "Bob",
+		"passphrase set": "--new-passphrase-file passphrase", "passphrase change": "", "passphrase remove": "", // it has none
+		"devnet": "", "demo": "", "version": "", "help": "", "completion bash": "", "completion zsh": "", "completion fish": "", "completion powershell": "",
+		"backup": "", "check": "", "export": "", "restore-backup": "", "wipe": "",
+	}
+	seed, err := identity.SeedFromBytes(make([]byte, identity.SeedSize))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.write("phrase", seed.Phrase())
+	tried := 0
+	for name := range commands(p.program().root()) {
+		args, named := given[name]
+		if named && args == "" {
+			continue
+		}
+		tried++
+		p.run(strings.Fields(name+" "+args)...).is(1).says(holding).says("end that process, or name another profile with --profile")
+	}
+	if tried < 15 {
+		t.Errorf("only %d commands were tried", tried)
 	}
 	if err := holder.Close(); err != nil {
 		t.Fatal(err)
 	}
 	p.ok("account", "show")
+}
+
+// commands are all that can be typed, by what is typed behind the program's name.
+func commands(cmd *cobra.Command) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, c := range cmd.Commands() {
+			if c.HasSubCommands() {
+				for name := range commands(c) {
+					if !yield(name) {
+						return
+					}
+				}
+			} else if _, name, _ := strings.Cut(c.CommandPath(), " "); !yield(name) {
+				return
+			}
+		}
+	}
 }
 
 func TestLog(t *testing.T) {
