@@ -29,7 +29,7 @@ func (m *Model) openConversation(conv id.Conversation) tea.Cmd {
 func (m *Model) change(conv id.Conversation) tea.Cmd {
 	save := m.saveDraft()
 	m.open, m.readTo = conv, 0
-	m.chat.Reset(nil, true, true)
+	m.chat.Reset(nil, false, false)
 	m.compose.Load(m.drafts.of(m.current()))
 	m.showList(m.convs)
 	return save
@@ -127,8 +127,14 @@ func (m *Model) loaded() tea.Cmd {
 
 // loadMore reads on where the end of what is loaded comes near.
 func (m *Model) loadMore() tea.Cmd {
+	if m.loading || m.broken || m.open == "" {
+		return nil
+	}
+	if m.chat.Empty() && !m.chat.Whole() {
+		return m.loadPage() // it has failed before
+	}
 	want, from := m.chat.Wants()
-	if want == chat.Nothing || m.loading || m.broken || m.open == "" {
+	if want == chat.Nothing {
 		return nil
 	}
 	at, ok := position(from)
@@ -146,8 +152,12 @@ func (m *Model) loadMore() tea.Cmd {
 }
 
 // reload reads the open conversation anew where it is looked at, after events
-// were missed.
+// were missed. What is being read just now is read to its end first.
 func (m *Model) reload() tea.Cmd {
+	if m.loading {
+		m.stale = true
+		return nil
+	}
 	if top, ok := m.chat.Top(); ok {
 		if at, ok := position(top); ok {
 			return m.readPage(messaging.Page{Limit: pageSize, Around: &at}, func(m *Model, page []chat.Message) {

@@ -17,7 +17,7 @@ func (m *Model) toEnd() tea.Cmd {
 	if m.chat.Whole() {
 		m.chat.ToEnd()
 		m.selectVisible()
-		return nil
+		return m.arrived()
 	}
 	return m.readPage(messaging.Page{Limit: pageSize}, func(m *Model, page []chat.Message) {
 		m.chat.Reset(page, len(page) < pageSize, true)
@@ -30,7 +30,7 @@ func (m *Model) toStart() tea.Cmd {
 	if m.chat.Begun() {
 		m.chat.ToStart()
 		m.selectVisible()
-		return nil
+		return m.arrived()
 	}
 	before := store.Position{TimestampMS: math.MinInt64}
 	return m.readPage(messaging.Page{Limit: pageSize, After: &before}, func(m *Model, page []chat.Message) {
@@ -38,6 +38,16 @@ func (m *Model) toStart() tea.Cmd {
 		m.chat.ToStart()
 		m.selectVisible()
 	})
+}
+
+// arrived gives up what is being read, which may be for a place that one wanted
+// to go to before.
+func (m *Model) arrived() tea.Cmd {
+	if !m.loading {
+		return nil
+	}
+	m.reads++
+	return m.loaded()
 }
 
 // selectVisible keeps a message selected while keys act on one.
@@ -65,7 +75,7 @@ func (m *Model) openAt(s spot) tea.Cmd {
 		m.layOut()
 		if m.chat.ToMessage(s.row) {
 			m.chat.SetHit(s.row, s.marks)
-			return nil
+			return m.arrived()
 		}
 		return m.loadAround(s)
 	}

@@ -148,7 +148,7 @@ func (m *Model) mainPane(f frame) (rows []string, x, y int) {
 		rows = append(rows, m.nothingOpen(f)...)
 	default:
 		messages := m.chat.View(m.focus == OnMessages)
-		if m.chat.Empty() && !m.loading {
+		if m.chat.Empty() && m.chat.Whole() {
 			messages = m.emptyChat(f)
 		}
 		rows = append(rows, messages...)
