@@ -178,7 +178,7 @@ func TestTransactionsAreWhole(t *testing.T) {
 	}
 	go func() {
 		defer close(stop)
-		for i := range rounds(20, 60) {
+		for i := range rounds(8, 60) {
 			if _, err := db.Exec("UPDATE m SET n = n + 1, t = hex(randomblob(500))"); err != nil {
 				done <- err
 				return

@@ -181,6 +181,14 @@ func TestFrameHeadersHide(t *testing.T) {
 	if hidden(0) == hidden(1) || hidden(1) == hidden(2) {
 		t.Error("the same header looks the same elsewhere")
 	}
+	again := openRaw(t, v, name, sqlite3OpenWAL)
+	header[3]++
+	again.write(header, walHeader)
+	again.close()
+	if string(readFile(t, name)[walHeader+8:][:16]) == hidden(0) {
+		t.Error("the header of another page looks the same")
+	}
+	header[3]--
 	if !bytes.Equal(b[walHeader:][:8], header[:8]) {
 		t.Error("page numbers are not in the clear, as is documented")
 	}
@@ -197,4 +205,122 @@ func TestMistakesOfOursAreErrors(t *testing.T) {
 		t.Errorf("%d", rc)
 	}
 	broken.format = format
+}
+
+// TestDamagedFrames is the difference between recovery, which ends at a damaged
+// frame, and anything else that reads frames, to which it is an error.
+func TestDamagedFrames(t *testing.T) {
+	v := register(t, newKey(t))
+	name := filepath.Join(t.TempDir(), "log")
+	f := openRaw(t, v, name, sqlite3OpenWAL)
+	defer f.close()
+	header := []byte("\x00\x00\x00\x05\x00\x00\x00\x00saltsaltchecksum")
+	frame := append(bytes.Clone(header), somePage(1)...)
+	if rc := f.write(make([]byte, walHeader), 0) | f.write(header, walHeader) | f.write(frame[frameHeader:], walHeader+frameHeader); rc != sqlite3.SQLITE_OK {
+		t.Fatal(rc)
+	}
+	whole := readFile(t, name)
+	damaged := bytes.Clone(whole)
+	damaged[walHeader+100] ^= 1
+	got := make([]byte, frameSize)
+	for _, recovering := range []bool{false, true, false} {
+		if recovering { // it begins with the header of the log, the rewriting of checksums with one of its checksums
+			f.read(make([]byte, walHeader), 0)
+		} else {
+			f.read(make([]byte, 8), 24)
+		}
+		writeFile(t, name, whole)
+		if rc := f.read(got, walHeader); rc != sqlite3.SQLITE_OK || !bytes.Equal(got, frame) {
+			t.Errorf("undamaged: %d", rc)
+		}
+		writeFile(t, name, damaged)
+		rc := f.read(got, walHeader)
+		if want := int32(sqlite3.SQLITE_CORRUPT); recovering == (rc == want) || rc != want && rc != sqlite3.SQLITE_OK {
+			t.Errorf("recovering %v: %d", recovering, rc)
+		}
+		if !bytes.Equal(got[:frameHeader], header) || !isZero(got[frameHeader:]) {
+			t.Error("a damaged page is not zeros")
+		}
+		if rc := f.read(got[:PageSize], walHeader+frameHeader); rc != sqlite3.SQLITE_CORRUPT || !isZero(got[:PageSize]) {
+			t.Errorf("a page of a damaged frame: %d", rc)
+		}
+	}
+}
+
+// TestRewrittenHeader is on the disk at once: it completes a transaction.
+func TestRewrittenHeader(t *testing.T) {
+	v := register(t, newKey(t))
+	name := filepath.Join(t.TempDir(), "log")
+	f := openRaw(t, v, name, sqlite3OpenWAL)
+	defer f.close()
+	start := make([]byte, walHeader)
+	copy(start[16:], "saltsalt")
+	unfinished := append([]byte("\x00\x00\x00\x05\x00\x00\x00\x00"), make([]byte, 16)...)
+	finished := []byte("\x00\x00\x00\x05\x00\x00\x00\x00saltsaltchecksum")
+	frame := make([]byte, frameSize)
+	if rc := f.write(start, 0) | f.write(unfinished, walHeader) | f.write(somePage(1), walHeader+frameHeader) |
+		f.read(make([]byte, 8), 24) | f.read(frame, walHeader) | f.write(finished, walHeader); rc != sqlite3.SQLITE_OK {
+		t.Fatal(rc)
+	}
+	other := openRaw(t, v, name, sqlite3OpenWAL)
+	defer other.close()
+	if rc := other.read(frame, walHeader); rc != sqlite3.SQLITE_OK || !bytes.Equal(frame, append(finished, somePage(1)...)) {
+		t.Errorf("%d, %q", rc, frame[:frameHeader])
+	}
+}
+
+// TestDamagedBlocks differ by who wrote them: a journal that was found may have
+// been torn by a crash, what this program wrote may not change.
+func TestDamagedBlocks(t *testing.T) {
+	v := register(t, newKey(t))
+	name := filepath.Join(t.TempDir(), "journal")
+	f := openRaw(t, v, name, sqlite3OpenJournal)
+	defer f.close()
+	content := append(somePage(1), somePage(2)...)
+	if rc := f.write(content, 0); rc != sqlite3.SQLITE_OK {
+		t.Fatal(rc)
+	}
+	b := readFile(t, name)
+	b[7] ^= 1
+	writeFile(t, name, b)
+	got := make([]byte, 100)
+	if rc := f.read(got, 0); rc != sqlite3.SQLITE_CORRUPT {
+		t.Errorf("changed while it is used: %d", rc)
+	}
+	found := openRaw(t, v, name, sqlite3OpenJournal)
+	defer found.close()
+	if rc := found.read(got, 0); rc != sqlite3.SQLITE_OK || !isZero(got) {
+		t.Errorf("found: %d", rc)
+	}
+	if rc := found.read(got, payload); rc != sqlite3.SQLITE_OK || !bytes.Equal(got, content[payload:payload+100]) {
+		t.Errorf("the block behind: %d", rc)
+	}
+}
+
+func TestNoncesDoNotComeBack(t *testing.T) {
+	c, err := newCiphers(newKey(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for range 3 {
+		s := &sealer{aead: c.database}
+		for range 1000 {
+			out := make([]byte, PageSize)
+			s.seal(out, make([]byte, payload), s.at(roleDatabase, 1))
+			seen[string(out[payload+tagSize:][:nonceSize])] = true
+		}
+	}
+	if len(seen) != 3000 {
+		t.Errorf("%d nonces for 3000 pages", len(seen))
+	}
+}
+
+func TestDevice(t *testing.T) {
+	f := openRaw(t, register(t, newKey(t)), filepath.Join(t.TempDir(), "test.db"), sqlite3OpenDatabase)
+	defer f.close()
+	c := xDeviceCharacteristics(f.tls, f.id)
+	if c&sqlite3.SQLITE_IOCAP_SUBPAGE_READ != 0 || c&sqlite3.SQLITE_IOCAP_POWERSAFE_OVERWRITE == 0 {
+		t.Errorf("%x", c)
+	}
 }

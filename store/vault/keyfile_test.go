@@ -112,6 +112,8 @@ func TestParametersAreAuthentic(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, change := range map[string]func(k *keyFile){
+		"version":   func(k *keyFile) { k.Version++ },
+		"function":  func(k *keyFile) { k.KDF = "argon2i" },
 		"memory":    func(k *keyFile) { k.Memory++ },
 		"time":      func(k *keyFile) { k.Time++ },
 		"threads":   func(k *keyFile) { k.Threads-- },
