@@ -121,9 +121,13 @@ func (c *checker) unreadable(ctx context.Context, what, text string, err error) 
 	return nil
 }
 
-// faults names the places on the disk that did not open.
+// faults names the places on the disk that did not open. That of the log has
+// been told already, unless it is in use: it ends there, as after any crash.
 func (c *checker) faults(v *vault.VFS) {
 	for _, f := range v.Faults() {
+		if c.alone && strings.HasSuffix(f.File, "-wal") {
+			continue
+		}
 		c.add(AboutDatabase, fmt.Sprintf("fault %s %d", f.File, f.Page), noFix, "%s: page %d is damaged", filepath.Base(f.File), f.Page)
 	}
 }
