@@ -123,7 +123,7 @@ func TestLockedProfile(t *testing.T) {
 		"messages": "me", "search": "word", "read": "me", "accept": "Bob", "decline": "Bob", "block": "Bob", "unblock": "Bob",
 		"passphrase set": "--new-passphrase-file passphrase", "passphrase change": "", "passphrase remove": "", // it has none
 		"devnet": "", "demo": "", "version": "", "help": "", "completion bash": "", "completion zsh": "", "completion fish": "", "completion powershell": "",
-		"backup": "", "check": "", "export": "", "restore-backup": "", "wipe": "",
+		"backup": "", "check": "", "export": "me", "restore-backup": "", "wipe": "--yes",
 	}
 	seed, err := identity.SeedFromBytes(make([]byte, identity.SeedSize))
 	if err != nil {
