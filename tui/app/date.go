@@ -66,9 +66,9 @@ var dateForms = [...]struct {
 	year   bool // it says which
 }{
 	{"2006-1-2", true}, {"2006-1", true}, {"2006", true}, {"2.1.2006", true}, {"2.1.", false}, {"2.1", false},
-	{"2 jan 2006", true}, {"2 january 2006", true}, {"jan 2 2006", true}, {"january 2 2006", true},
-	{"jan 2006", true}, {"january 2006", true},
-	{"2 jan", false}, {"2 january", false}, {"jan 2", false}, {"january 2", false}, {"jan", false}, {"january", false},
+	{"2 Jan 2006", true}, {"2 January 2006", true}, {"Jan 2 2006", true}, {"January 2 2006", true},
+	{"Jan 2006", true}, {"January 2006", true},
+	{"2 Jan", false}, {"2 January", false}, {"Jan 2", false}, {"January 2", false}, {"Jan", false}, {"January", false},
 }
 
 // parseDay understands how people write a day that has been, and gives the

@@ -47,6 +47,18 @@ func FuzzScreen(f *testing.F) {
 			m.page = nil
 			m.showMessageInfo()
 			intact(t, m, joins)
+			found := messaging.Hit{Message: messaging.Message{Message: store.Message{Row: 1, Text: text}, Name: name}, Title: name}
+			for i := range text {
+				if i%5 == 3 {
+					found.Marks = append(found.Marks, store.Mark{From: i - 1, To: i + 1})
+				}
+			}
+			m.search = &search{home: m.open, wanted: "x", hits: []hit{kept(found), kept(found)}}
+			m.page = m.search
+			intact(t, m, joins)
+			m.page, m.focus = nil, OnMessages
+			m.chat.SetHit(1, m.search.hits[0].marks)
+			intact(t, m, joins)
 		}
 	})
 }

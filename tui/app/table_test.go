@@ -48,12 +48,15 @@ func TestTable(t *testing.T) {
 func TestTypingIsAlwaysPossible(t *testing.T) {
 	m := newModel(t.Context(), Options{})
 	for _, contexts := range [][]Context{
-		{InComposer, InField, Everywhere}, (&pickPage{}).contexts(), (&formPage{}).contexts(), (&onboarding{step: naming}).contexts(),
+		{InComposer, InField, Everywhere}, (&pickPage{}).contexts(), (&formPage{}).contexts(), (&search{}).contexts(),
+		(&onboarding{step: naming}).contexts(), (&onboarding{step: locking}).contexts(),
 	} {
 		for r := ' '; r < 0x7f; r++ {
 			for _, c := range contexts {
-				if actions := m.keys[c][string(r)]; len(actions) > 0 {
-					t.Errorf("%v: %q does %s", contexts, r, actions[0].Name)
+				for key, actions := range m.keys[c] {
+					if key == string(r) || strings.HasPrefix(key, string(r)+" ") {
+						t.Errorf("%v: %q does %s", contexts, r, actions[0].Name)
+					}
 				}
 			}
 		}
@@ -139,7 +142,7 @@ func TestLightBackground(t *testing.T) {
 
 func TestKeyName(t *testing.T) {
 	for key, want := range map[string]string{
-		"ctrl+k": "Ctrl-K", "alt+enter": "Alt-Enter", "f1": "F1", "y": "y", "G": "G", "pgup": "PgUp", "?": "?", "up": "Up", "shift+tab": "Shift-Tab", "f": "f",
+		"ctrl+k": "Ctrl-K", "alt+enter": "Alt-Enter", "f1": "F1", "y": "y", "G": "G", "pgup": "PgUp", "?": "?", "up": "Up", "shift+tab": "Shift-Tab", "f": "f", "g d": "g d",
 	} {
 		if got := keyName(key); got != want {
 			t.Errorf("keyName(%q) = %q, want %q", key, got, want)

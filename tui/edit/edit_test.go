@@ -129,3 +129,43 @@ func FuzzBuffer(f *testing.F) {
 		}
 	})
 }
+
+func TestSelectAll(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		do   func(*Buffer)
+		want string
+	}{
+		{"a letter", func(b *Buffer) { b.Insert("x") }, "x"},
+		{"backspace", (*Buffer).Backspace, ""},
+		{"delete", (*Buffer).Delete, ""},
+		{"a word", (*Buffer).KillWord, ""},
+		{"a motion first", func(b *Buffer) { b.Left(); b.Insert("x") }, "some texxt"},
+		{"what was killed comes back", func(b *Buffer) { b.KillWord(); b.Yank() }, "some text"},
+	} {
+		b := Single("some text")
+		b.SelectAll()
+		if !b.Selected() {
+			t.Fatal("nothing is selected")
+		}
+		c.do(&b)
+		if b.Text() != c.want || b.Selected() {
+			t.Errorf("%s: %q, selected: %t", c.name, b.Text(), b.Selected())
+		}
+	}
+	b := Single("")
+	b.SelectAll()
+	if b.Selected() {
+		t.Error("nothing can be selected of nothing")
+	}
+}
+
+func TestMasked(t *testing.T) {
+	b := Single("pä👩‍👩‍👧s\u0301 word")
+	b.WordLeft()
+	hidden := b.Masked("*")
+	l := hidden.Layout(render.Metrics{}, 40)
+	if l.Rows[0] != "*********" || l.Col != 5 {
+		t.Errorf("drawn as %q, the cursor at %d", l.Rows[0], l.Col)
+	}
+}
