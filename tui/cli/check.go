@@ -11,6 +11,9 @@ import (
 	"seance/tui/render"
 )
 
+// inUse is said where a check could not be a whole one.
+const inUse = "the profile is in use: its log, the search index and surplus files were left out"
+
 func (p *program) check() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "check", Args: takesNone,
@@ -48,10 +51,14 @@ database, search, counts, attachments or leftovers.`,
 				return err
 			}
 		}
-		if report.Partial {
-			p.warn("the profile is in use: its log, the search index and surplus files were left out")
+		err = p.verdict(report.Findings)
+		switch {
+		case report.Partial && err != nil:
+			return fmt.Errorf("%w; %s", err, inUse)
+		case report.Partial:
+			p.warn(inUse)
 		}
-		return p.verdict(report.Findings)
+		return err
 	})
 }
 

@@ -52,7 +52,7 @@ func (p *person) run(args ...string) result {
 	p.stdin = ""
 	r := result{t: p.t, args: args, status: status, out: out.String()}
 	r.errors = errors.String()
-	for _, warning := range []string{unprotected, laidBare} {
+	for _, warning := range []string{unprotected, laidBare, bare, inUse} {
 		if before, ok := strings.CutSuffix(r.errors, "seance: "+warning+"\n"); ok {
 			r.errors, r.warning = before, warning
 		}

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"seance/messaging"
-	"seance/messaging/id"
 	"seance/tui/render"
 )
 
@@ -40,11 +39,11 @@ JSON: {"account_id","name","attachments","missing"}.`,
 		}
 		if p.json {
 			return p.object(struct {
-				AccountID   id.Account `json:"account_id"`
-				Name        string     `json:"name"`
-				Attachments int        `json:"attachments"`
-				Missing     int        `json:"missing"`
-			}{sum.Account, sum.Name, sum.Attachments, sum.Missing})
+				AccountID   string `json:"account_id"`
+				Name        string `json:"name"`
+				Attachments int    `json:"attachments"`
+				Missing     int    `json:"missing"`
+			}{sum.Account.String(), sum.Name, sum.Attachments, sum.Missing})
 		}
 		if err := p.say("%s  %s, with %s", sum.Account, render.Line(sum.Name), withMissing(sum.Attachments, sum.Missing)); err != nil {
 			return err
