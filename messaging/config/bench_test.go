@@ -57,8 +57,10 @@ func stored(t testing.TB, c *Config, name string) (messages []Stored) {
 	return messages
 }
 
-func someAccount(t testing.TB) *identity.Keys {
-	t.Helper()
+// fataler is a testing.TB or a rapid.T.
+type fataler interface{ Fatal(args ...any) }
+
+func someAccount(t fataler) *identity.Keys {
 	account, err := identity.KeysFromSeed(make([]byte, 16))
 	if err != nil {
 		t.Fatal(err)

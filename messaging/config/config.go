@@ -188,7 +188,7 @@ func (c *Config) settled() (*message, []byte) {
 		return c.message, c.message.bytes()
 	}
 	m := *c.message
-	m.diff, _ = appendDiff(nil, c.base, m.data)
+	m.diff = diff(c.base, m.data)
 	return &m, m.seal(c.signer)
 }
 
@@ -245,8 +245,8 @@ func (c *Config) Merge(now time.Time, stored []Stored) Merged {
 			}
 		}
 		accepted.add(s.Hash)
-		if text == nil {
-			continue
+		if len(names) == 0 {
+			continue // a part, and others are missing
 		}
 		if text, err = pack.Expand(text); err != nil {
 			reject(err, s.Hash)
@@ -264,7 +264,7 @@ func (c *Config) Merge(now time.Time, stored []Stored) Merged {
 		c.mergeMessages(incoming)
 	}
 	result.Accepted = accepted.sorted()
-	_, result.Changed = appendDiff(nil, before, c.message.data)
+	result.Changed = !before.equal(c.message.data)
 	return result
 }
 

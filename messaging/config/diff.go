@@ -109,13 +109,22 @@ func (s *set) has(v value) bool {
 	return ok
 }
 
-// checkDiff reads over a diff and is its bytes.
-func (p parser) checkDiff() ([]byte, error) {
+// emptyDiff is that of a version in which nothing was changed.
+const emptyDiff = "de"
+
+// diff is the diff that leads from one dictionary to another.
+func diff(from, to *dict) string {
+	b, _ := appendDiff(nil, from, to)
+	return string(b)
+}
+
+// checkDiff reads over a diff.
+func (p parser) checkDiff() (string, error) {
 	begin := p.Offset()
 	if err := p.walkDiff(); err != nil {
-		return nil, err
+		return "", err
 	}
-	return []byte(p.input[begin:p.Offset()]), nil
+	return p.input[begin:p.Offset()], nil
 }
 
 func (p parser) walkDiff() error {
@@ -178,8 +187,8 @@ func (p parser) setDiff() (added, removed []value, err error) {
 // takes it away or replaces it. It is taken away at once, so that of a
 // dictionary that becomes a number and then another dictionary nothing of the
 // first remains.
-func apply(d *dict, diff []byte, source *dict) (*dict, error) {
-	return newParser(diff).apply(d, source)
+func apply(d *dict, diff string, source *dict) (*dict, error) {
+	return newParser([]byte(diff)).apply(d, source)
 }
 
 func (p parser) apply(d, source *dict) (*dict, error) {

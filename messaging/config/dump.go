@@ -38,7 +38,7 @@ func (c *Config) Dump(now time.Time) []byte {
 	c.partials.expire(now)
 	m := *c.message
 	if c.state == dirty {
-		m.diff, _ = appendDiff(nil, c.base, m.data)
+		m.diff = diff(c.base, m.data)
 	}
 	if c.signer.sign != nil {
 		m.signature = nil // it is made anew
@@ -161,7 +161,7 @@ func (c *Config) loadMessage(p parser) error {
 	if err != nil {
 		return err
 	}
-	m, _, err := newParser(b).message()
+	m, _, err := p.inner(b).message()
 	if err != nil {
 		return err
 	}

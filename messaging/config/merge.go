@@ -42,7 +42,7 @@ func merge(messages []*message, s signer) (merged *message, index int) {
 		}
 	}
 	slices.SortFunc(changes, func(a, b change) int { return a.compare(b.version) })
-	merged = &message{version: version{seqno: greatest.seqno + 1}, data: greatest.data, diff: []byte("de"), size: greatest.size}
+	merged = &message{version: version{seqno: greatest.seqno + 1}, data: greatest.data, diff: emptyDiff, size: greatest.size}
 	for _, c := range changes {
 		data, err := apply(merged.data, c.diff, c.source)
 		if err != nil {

@@ -44,7 +44,7 @@ func (v version) compare(o version) int {
 // lagRow is what an earlier version changed.
 type lagRow struct {
 	version
-	diff []byte
+	diff string
 }
 
 // message is one version of a config. It does not change.
@@ -52,7 +52,7 @@ type message struct {
 	version
 	data *dict
 	lags []lagRow // ascending, each of a lower seqno
-	diff []byte   // what this version changed
+	diff string   // what this version changed
 	// unknown are entries of other formats, as they were written, behind each
 	// of the keys but the last.
 	unknown   [4][]byte
@@ -74,7 +74,7 @@ func hashOf(b []byte) [32]byte { return [32]byte(digest.Sum(32, nil, b)) }
 
 // emptyMessage is what a config is before anything was ever written.
 func emptyMessage() *message {
-	m := &message{data: &dict{}, diff: []byte("de")}
+	m := &message{data: &dict{}, diff: emptyDiff}
 	m.hash = hashOf(m.bytes())
 	return m
 }
@@ -208,7 +208,7 @@ func (p parser) message() (m *message, signed int, err error) {
 	if err := p.Finish(); err != nil {
 		return nil, 0, err
 	}
-	if m.data == nil || m.diff == nil {
+	if m.data == nil || m.diff == "" {
 		return nil, 0, fmt.Errorf("no data, or no diff")
 	}
 	return m, signed, nil

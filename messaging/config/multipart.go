@@ -38,7 +38,7 @@ type part struct {
 }
 
 // add takes a part in. If it was the last one missing, text is the whole
-// message and names are those of its parts; otherwise text is nil.
+// message and names are those of its parts; otherwise there are none.
 func (p partials) add(now time.Time, name id.Hash, packed []byte) (names []id.Hash, text []byte, err error) {
 	parsed, err := pack.ParsePart(packed)
 	if err != nil {

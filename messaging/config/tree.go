@@ -156,6 +156,18 @@ func same(a, b value) bool {
 	return ok && ook && slices.Equal(s.elements, o.elements)
 }
 
+// equal compares all that is in two dictionaries.
+func (d *dict) equal(o *dict) bool {
+	return d == o || slices.EqualFunc(d.all(), o.all(), func(a, b entry) bool {
+		if a.key != b.key {
+			return false
+		}
+		sub, ok := a.value.(*dict)
+		other, also := b.value.(*dict)
+		return ok && also && sub.equal(other) || same(a.value, b.value)
+	})
+}
+
 // compareElements is the order within a set.
 func compareElements(a, b value) int {
 	an, aIsNumber := a.(number)
@@ -193,6 +205,9 @@ type parser struct {
 func newParser(input []byte) parser {
 	return parser{bencode.NewDecoder(input), string(input), new([]entry)}
 }
+
+// inner reads what is within the byte string b that was read last.
+func (p parser) inner(b []byte) parser { return parser{bencode.NewDecoder(b), p.cut(len(b)), p.open} }
 
 // cut is the string that was read last, of length n.
 func (p parser) cut(n int) string { return p.input[p.Offset()-n : p.Offset()] }
