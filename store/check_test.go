@@ -280,8 +280,8 @@ func TestCheckOfRandomDamage(t *testing.T) {
 	lived(t, old, "")
 	withLog := t.TempDir()
 	crashed(t, withLog)
-	rounds := 30
-	if os.Getenv("SEANCE_LONG") != "" {
+	rounds := 20
+	if everyFault() {
 		rounds = 1000
 	}
 	for round := range rounds {

@@ -28,6 +28,8 @@ func TestMain(m *testing.M) {
 		err = lookForever(dir)
 	case "rekey":
 		err = rekeyForever(dir)
+	case "restore":
+		err = restoreForever(dir)
 	case "open":
 		_, err = Open(context.Background(), dir, Options{})
 	default:

@@ -176,7 +176,7 @@ func TestOneLockHoldsWhileProfilesAreWiped(t *testing.T) {
 			}
 		})
 	}
-	for range 100 {
+	for range 50 {
 		_ = os.MkdirAll(dir, 0o700)
 		_ = os.WriteFile(filepath.Join(dir, keyName), []byte("x"), 0o600)
 		_, _ = Wipe(dir, "wipe")

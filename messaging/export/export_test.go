@@ -345,6 +345,9 @@ func TestDirectory(t *testing.T) {
 		}
 	}
 	err = filepath.WalkDir(filepath.Dir(dir), func(name string, e os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
 		info, err := e.Info()
 		if err != nil {
 			return err
