@@ -137,7 +137,7 @@ func TestLockedProfile(t *testing.T) {
 			continue
 		}
 		tried++
-		p.run(strings.Fields(name+" "+args)...).is(1).says(holding).says("end that process, or name another profile with --profile")
+		p.run(strings.Fields(name + " " + args)...).is(1).says(holding).says("end that process, or name another profile with --profile")
 	}
 	if tried < 15 {
 		t.Errorf("only %d commands were tried", tried)

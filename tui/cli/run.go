@@ -55,8 +55,12 @@ type program struct {
 // complain writes the one line that tells what went wrong.
 func (p *program) complain(err error) {
 	text := strings.ReplaceAll(err.Error(), "\n", "; ") // of several errors that were joined
-	if errors.Is(err, context.Canceled) {
+	var locked *lockedError
+	switch {
+	case errors.Is(err, context.Canceled):
 		text = "interrupted"
+	case errors.As(err, &locked):
+		text = locked.text // the file that could not be opened says nothing more
 	}
 	// What was not found has been named, and the advice says the rest.
 	text = strings.TrimSuffix(text, ": "+messaging.ErrUnknown.Error())
