@@ -241,6 +241,54 @@ func TestAnyWay(t *testing.T) {
 	})
 }
 
+// TestHitsAreBounded: who walks through the matches of a frequent word does not
+// fill the memory with them.
+func TestHitsAreBounded(t *testing.T) {
+	c, conv := remembering(t, 1500)
+	l := look(t, c, conv)
+	l.answers()
+	l.does(l.showSearch())
+	l.types("word")
+	l.answers()
+	for range 1500 {
+		l.key(tea.KeyPressMsg{Code: tea.KeyDown})
+		l.answers()
+	}
+	rows, _, _ := l.search.view(l.Model, 80, 30)
+	if n := len(l.search.hits); n != mostHits || !strings.Contains(ansi.Strip(rows[1]), "1000+ found") {
+		t.Errorf("%d hits are kept: %q", n, ansi.Strip(rows[1]))
+	}
+	l.key(tea.KeyPressMsg{Code: tea.KeyEnter})
+	l.answers()
+	if sel, ok := l.chat.Selected(); !ok || sel.Key != l.search.hits[mostHits-1].row {
+		t.Errorf("%q is selected", sel.Text)
+	}
+	l.types("n")
+	if !strings.Contains(l.notice.text, "not at hand") {
+		t.Errorf("after the last match of many: %q", l.notice.text)
+	}
+}
+
+// TestOlderQueryIsGivenUp: an answer that comes late does not take the place of
+// what was asked for after it.
+func TestOlderQueryIsGivenUp(t *testing.T) {
+	c, conv := remembering(t, 200)
+	l := look(t, c, conv)
+	l.answers()
+	l.does(l.showSearch())
+	l.types("word")
+	late := l.waiting
+	l.waiting = nil
+	l.key(tea.KeyPressMsg{Code: 'u', Mod: tea.ModCtrl})
+	l.types("199")
+	l.answers()
+	l.waiting = late
+	l.answers()
+	if s := l.search; len(s.hits) != 1 || !strings.HasPrefix(s.hits[0].excerpt.Text, "#199") || s.busy {
+		t.Errorf("%d hits for %q", len(s.hits), s.wanted)
+	}
+}
+
 // BenchmarkSearchKey is a key in the field of a search with results on the
 // screen, from the program's input to a frame to paint.
 func BenchmarkSearchKey(b *testing.B) {

@@ -100,6 +100,9 @@ func onboardingActions() []*Action {
 			return nil
 		}
 	}
+	idle := func(when func(*onboarding) bool) func(*Model) bool {
+		return func(m *Model) bool { p, ok := m.page.(*onboarding); return ok && p.busy == "" && when(p) }
+	}
 	move := func(by int) func(*Model) tea.Cmd {
 		return on(func(m *Model, p *onboarding) tea.Cmd {
 			p.choice = min(max(p.choice+by, 0), len(m.ways())-1)
@@ -107,11 +110,11 @@ func onboardingActions() []*Action {
 		})
 	}
 	return []*Action{
-		{Name: "onboarding.next", Title: "Go on", Hint: "go on", Inner: true, Keys: map[Context][]string{InOnboarding: {"enter"}}, Run: on((*Model).onboardNext)},
+		{Name: "onboarding.next", Title: "Go on", Hint: "go on", Inner: true, Keys: map[Context][]string{InOnboarding: {"enter"}}, Run: on((*Model).onboardNext), When: idle(func(*onboarding) bool { return true })},
 		{Name: "onboarding.back", Title: "Back", Hint: "back", Inner: true, Keys: map[Context][]string{InOnboarding: {"esc"}}, Run: on((*Model).onboardBack),
-			When: func(m *Model) bool { p, ok := m.page.(*onboarding); return ok && p.step != welcoming }},
+			When: idle(func(p *onboarding) bool { return p.step != welcoming })},
 		{Name: "onboarding.show", Title: "Show or hide the passphrase", Hint: "show", Inner: true, Keys: map[Context][]string{InOnboarding: {"tab"}},
-			When: func(m *Model) bool { p, ok := m.page.(*onboarding); return ok && p.secret() },
+			When: idle((*onboarding).secret),
 			Run:  on(func(_ *Model, p *onboarding) tea.Cmd { p.visible = !p.visible; return nil })},
 		{Name: "onboarding.previous", Title: "Line above", Inner: true, Keys: map[Context][]string{InMenu: {"up", "k", "shift+tab"}}, Run: move(-1)},
 		{Name: "onboarding.following", Title: "Line below", Inner: true, Keys: map[Context][]string{InMenu: {"down", "j", "tab"}}, Run: move(1)},

@@ -40,7 +40,8 @@ type search struct {
 	wrong  string // what cannot be understood about it
 
 	hits   []hit // newest first
-	whole  bool  // there are no older ones
+	whole  bool  // older ones are not asked for: there are none,
+	full   bool  // or there are, and no more are kept
 	cursor int
 	top    int  // the first hit on the screen
 	opened bool // the one under the cursor was opened
@@ -159,7 +160,8 @@ func (m *Model) moreHits() tea.Cmd {
 	return m.query(s, q, 0, func(s *search, hits []hit, err error) {
 		// What fails now has worked before: the hits that there are stay.
 		s.hits = append(s.hits, hits...)
-		s.whole = err != nil || len(hits) < hitsAtOnce || len(s.hits) >= mostHits
+		s.full = len(hits) == hitsAtOnce && len(s.hits) >= mostHits
+		s.whole = err != nil || len(hits) < hitsAtOnce || s.full
 	})
 }
 
@@ -198,7 +200,7 @@ func (m *Model) query(s *search, q messaging.Query, after time.Duration, answere
 
 // show replaces the hits.
 func (s *search) show(hits []hit, whole bool, wrong string) {
-	s.hits, s.whole, s.wrong = hits, whole, wrong
+	s.hits, s.whole, s.full, s.wrong = hits, whole, false, wrong
 	s.cursor, s.top, s.opened = 0, 0, false
 }
 
@@ -221,7 +223,7 @@ func (m *Model) openHit() tea.Cmd {
 	s.opened = true
 	h := s.selected()
 	count := strconv.Itoa(len(s.hits))
-	if !s.whole {
+	if !s.whole || s.full {
 		count += " and more"
 	}
 	m.say("Match " + strconv.Itoa(s.cursor+1) + " of " + count + "   " +
@@ -239,6 +241,9 @@ func (m *Model) stepHit(by int) tea.Cmd {
 		to = s.cursor
 	case to < 0:
 		m.say("That was the newest match.")
+		return nil
+	case to >= len(s.hits) && (!s.whole || s.full):
+		m.say("Older matches are not at hand: add a word, or before: with a date.")
 		return nil
 	case to >= len(s.hits):
 		m.say("That was the oldest match.")

@@ -17,10 +17,7 @@ func (s *search) contexts() []Context { return []Context{InSearch, InField, Ever
 func (s *search) field() *edit.Buffer { return &s.buffer }
 
 func (s *search) view(m *Model, width, height int) (rows []string, x, y int) {
-	rows, x, y = m.fieldRows(&s.buffer, "Words, or \"a phrase\"", width)
-	if s.buffer.Selected() {
-		rows[0] = indent + m.theme.Strongly.Render(m.theme.Glyphs.Prompt) + " " + m.theme.Match.Render(render.Line(s.buffer.Text()))
-	}
+	rows, x, y = s.query(m, width)
 	rows = append(rows, s.scope(m, width), "")
 	switch {
 	case s.wrong != "":
@@ -46,6 +43,18 @@ func (s *search) view(m *Model, width, height int) (rows []string, x, y int) {
 	return rows[:min(len(rows), height)], x, y
 }
 
+// query is the field, two rows of it at most.
+func (s *search) query(m *Model, width int) (rows []string, x, y int) {
+	rows, x, y = m.fieldRows(&s.buffer, "Words, or \"a phrase\"", width)
+	if s.buffer.Selected() {
+		text := m.metrics.Cut(render.Line(s.buffer.Text()), textWidth(width)-2, m.theme.Glyphs.Ellipsis)
+		lead := indent + m.theme.Strongly.Render(m.theme.Glyphs.Prompt) + " "
+		return []string{lead + m.theme.Match.Render(text)}, len(indent) + 2 + m.metrics.Width(text), 0
+	}
+	from := max(y-1, 0)
+	return rows[from:min(from+2, len(rows))], x, y - from
+}
+
 // scope says where is searched, how much was found, and how to search elsewhere.
 func (s *search) scope(m *Model, width int) string {
 	where, other := "in all conversations", ""
@@ -59,7 +68,7 @@ func (s *search) scope(m *Model, width int) string {
 	}
 	if n := len(s.hits); n > 0 {
 		count := strconv.Itoa(n)
-		if !s.whole {
+		if !s.whole || s.full {
 			count += "+"
 		}
 		where = count + " found " + where

@@ -39,7 +39,7 @@ func TestColoursAreThoseOfTheTerminal(t *testing.T) {
 func TestRolesDiffer(t *testing.T) {
 	for _, o := range []Options{{Colours: None}, {Colours: Sixteen}, {Colours: Many}, {Colours: Many, Light: true}} {
 		th := New(o)
-		for _, pair := range [][2]Style{{th.Text, th.Muted}, {th.Text, th.Strong}, {th.Text, th.Accent}, {th.Muted, th.Accent}, {th.Text, th.Error}, {th.Muted, th.Error}} {
+		for _, pair := range [][2]Style{{th.Text, th.Muted}, {th.Text, th.Strong}, {th.Text, th.Accent}, {th.Muted, th.Accent}, {th.Text, th.Error}, {th.Muted, th.Error}, {th.Text, th.Match}, {th.Muted, th.Match}} {
 			if pair[0] == pair[1] {
 				t.Errorf("%+v: two roles are both %q", o, string(pair[0]))
 			}
