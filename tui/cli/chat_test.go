@@ -145,6 +145,11 @@ func TestNoteToSelf(t *testing.T) {
 	events := alice.ok("events", "--json").objects()
 	var sent, later []string
 	for _, e := range events {
+		at, _ := e["time_ms"].(json.Number)
+		if ms, err := at.Int64(); err != nil || time.Since(time.UnixMilli(ms)).Abs() > time.Minute ||
+			!slices.Equal(fields(e), []string{"conversation", "cursor", "kind", "message", "time_ms"}) {
+			t.Errorf("an event is %v", e)
+		}
 		if e["kind"] == "message_sent" {
 			sent = append(sent, e.text("cursor"))
 		}

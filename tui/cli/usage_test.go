@@ -117,6 +117,12 @@ func TestHelpAndCompletion(t *testing.T) {
 	if out := p.ok("--help").out; !strings.Contains(out, "receive") || !strings.Contains(out, "devnet") {
 		t.Errorf("help is %q", out)
 	}
+	for name := range commands(p.program().root()) {
+		out := p.ok(append(strings.Fields(name), "--help")...).out
+		if !strings.Contains(out, "--passphrase-fd NUMBER") || strings.Contains(out, "default -1") {
+			t.Errorf("%s: the help is %s", name, out)
+		}
+	}
 	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
 		if out := p.ok("completion", shell).out; !strings.Contains(out, "seance") {
 			t.Errorf("completion for %s is %.80q", shell, out)
