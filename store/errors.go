@@ -22,7 +22,7 @@ var (
 	// ErrDenied means that the profile cannot be read or written.
 	ErrDenied = errors.New("the profile cannot be written: check the permissions of the directory and its files")
 	// ErrIO means that the disk failed. The transaction did not happen.
-	ErrIO = errors.New("the disk failed to read or write the database")
+	ErrIO = errors.New("the disk failed to read or write the database: see to the disk, then try again")
 	// ErrPassphrase means that the profile has a passphrase, and that nobody
 	// could be asked for it.
 	ErrPassphrase = errors.New("the profile is protected by a passphrase")

@@ -146,11 +146,13 @@ func TestAFailingDisk(t *testing.T) {
 		changeSync:     {sqlite3.SQLITE_IOERR_FSYNC},
 	}
 	d := newDisk(t)
-	var try func(first int, forever bool, pick int) (reached bool)
-	try = func(first int, forever bool, pick int) (reached bool) {
+	try := func(first int, forever bool, pick int) (reached bool) {
+		fresh := random.IntN(4) == 0
 		var at change
 		dir := t.TempDir()
-		openTest(t, dir).Close()
+		if !fresh {
+			openTest(t, dir).Close()
+		}
 		d.fails(func(n int, kind change, _ string) int32 {
 			if n < first || n > first && !forever {
 				return sqlite3.SQLITE_OK
@@ -160,7 +162,9 @@ func TestAFailingDisk(t *testing.T) {
 			}
 			return codes[kind][pick%len(codes[kind])]
 		})
-		what := func() string { return fmt.Sprintf("change %d (%s) failed, forever %t, %d", first, at, forever, pick) }
+		what := func() string {
+			return fmt.Sprintf("change %d (%s) failed, forever %t, %d, new %t", first, at, forever, pick, fresh)
+		}
 		told := func(err error) {
 			t.Helper()
 			if !errors.Is(err, ErrFull) && !errors.Is(err, ErrIO) || strings.Contains(err.Error(), "\n") {

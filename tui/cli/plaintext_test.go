@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/hex"
@@ -20,6 +21,7 @@ import (
 	"seance/messaging"
 	"seance/messaging/id"
 	"seance/messaging/identity"
+	"seance/messaging/secret"
 	"seance/store"
 )
 
@@ -272,6 +274,14 @@ func TestNothingIsReadableOnTheDisk(t *testing.T) {
 	h.search("with another key")
 	if got := texts(alice.ok("messages", "me", "--json", "--passphrase-file", files[1]).objects()); len(got) != 1 {
 		t.Errorf("there are the notes %q", got)
+	}
+	_, err = store.Backup(t.Context(), alice.profile(), filepath.Join(alice.dir, "backup"), store.BackupOptions{
+		Passphrase: func(context.Context, bool) (secret.Bytes, error) {
+			return secret.New([]byte("Rhabarberbarbara hullabaloo")), nil
+		},
+	})
+	if err != nil {
+		t.Error(err)
 	}
 	h.search("in the end")
 	if h.files < 50 || h.bytes < 10<<20 {
