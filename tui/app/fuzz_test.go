@@ -53,7 +53,7 @@ func FuzzScreen(f *testing.F) {
 					found.Marks = append(found.Marks, store.Mark{From: i - 1, To: i + 1})
 				}
 			}
-			m.search = &search{home: m.open, wanted: "x", hits: []hit{kept(found), kept(found)}}
+			m.search = &search{home: m.open, wanted: "x", hits: []hit{kept(found, "x"), kept(found, "has:link")}}
 			m.page = m.search
 			intact(t, m, joins)
 			m.page, m.focus = nil, OnMessages

@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -286,6 +287,21 @@ func TestOlderQueryIsGivenUp(t *testing.T) {
 	l.answers()
 	if s := l.search; len(s.hits) != 1 || !strings.HasPrefix(s.hits[0].excerpt.Text, "#199") || s.busy {
 		t.Errorf("%d hits for %q", len(s.hits), s.wanted)
+	}
+}
+
+func TestLinks(t *testing.T) {
+	for text, want := range map[string][]string{
+		"": nil, "http and https: nothing": nil, "https://a.example/b?c": {"https://a.example/b?c"},
+		"see http://x and\nhttps://y.": {"http://x", "https://y."}, "httphttp://z": {"http://z"},
+	} {
+		var got []string
+		for _, m := range links(text) {
+			got = append(got, text[m.From:m.To])
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q has %q, want %q", text, got, want)
+		}
 	}
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -63,7 +65,10 @@ const (
 	mostMarks      = 64
 )
 
-func kept(h messaging.Hit) hit {
+func kept(h messaging.Hit, query string) hit {
+	if len(h.Marks) == 0 && strings.Contains(strings.ToLower(query), "has:link") {
+		h.Marks = links(h.Text)
+	}
 	k := hit{
 		spot:  spot{conv: h.Conversation, at: h.Position(), row: h.Row},
 		place: h.Place, title: h.Title, author: h.Name, own: h.Direction == store.Out,
@@ -73,6 +78,25 @@ func kept(h messaging.Hit) hit {
 	}
 	k.excerpt.Text, k.excerpt.Marks = h.Snippet(longestExcerpt)
 	return k
+}
+
+// links are the places of links in a text, for who asked for nothing else.
+func links(text string) (marks []store.Mark) {
+	for at := 0; len(marks) < mostMarks; {
+		i := strings.Index(text[at:], "http")
+		if i < 0 {
+			break
+		}
+		from := at + i
+		at = from + len("http")
+		if rest := text[at:]; strings.HasPrefix(rest, "://") || strings.HasPrefix(rest, "s://") {
+			if at = from + strings.IndexFunc(text[from:], unicode.IsSpace); at < from {
+				at = len(text)
+			}
+			marks = append(marks, store.Mark{From: from, To: at})
+		}
+	}
+	return marks
 }
 
 // showSearch begins a search: in the open conversation, or in all of them from
@@ -186,7 +210,7 @@ func (m *Model) query(s *search, q messaging.Query, after time.Duration, answere
 		}
 		hits := make([]hit, len(found))
 		for i, h := range found {
-			hits[i] = kept(h)
+			hits[i] = kept(h, q.Text)
 		}
 		return func(*Model) tea.Cmd {
 			if s.runs == mine {
