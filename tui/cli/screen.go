@@ -36,9 +36,15 @@ Exit status: 0 done; 1 failed; 2 wrong usage; 3 the network could not be reached
 		if err != nil {
 			return err
 		}
+		// What is asked for is asked now: soon the terminal is the screen's.
+		given := &remembered{ask: o.Passphrase}
+		defer given.forget()
+		o.Passphrase = given.answer
 		behind := newEngines(ctx)
 		c, err := behind.client(open(ctx, o))
-		if err != nil && !errors.Is(err, messaging.ErrNoAccount) {
+		if err == nil {
+			given.forget()
+		} else if !errors.Is(err, messaging.ErrNoAccount) {
 			return errors.Join(err, behind.stop())
 		}
 		shown := p.show(ctx, app.Options{Client: c, SlowLink: *slow, Onboard: p.onboard(behind, o)})

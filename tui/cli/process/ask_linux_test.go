@@ -156,6 +156,8 @@ func TestWhatIsTyped(t *testing.T) {
 			}
 			s.isAsBefore()
 			s.shows("Secret: \r\n")
+			s.mu.Lock()
+			defer s.mu.Unlock()
 			if shown := s.shown.String(); shown != "Secret: \r\n" {
 				t.Errorf("the terminal shows %q", shown)
 			}
