@@ -170,21 +170,30 @@ func FuzzBlob(f *testing.F) {
 	if err := w.Close(); err != nil {
 		f.Fatal(err)
 	}
-	f.Add(b.Bytes(), int64(0), 0, 100)
-	f.Add(b.Bytes()[:blobSealed], int64(10), 2, 5)
-	f.Add([]byte{}, int64(-3), 1, 5)
-	f.Fuzz(func(t *testing.T, sealed []byte, offset int64, whence, n int) {
+	whole := b.Bytes()
+	f.Add([]byte{}, 0, len(whole), int64(0), 0, 100)
+	f.Add([]byte{1}, 70_000, len(whole), int64(10), 2, 5)
+	f.Add(whole[:100], blobSealed, blobSealed+100, int64(-3), 1, 5)
+	// The whole with junk put over some of it, cut off at size.
+	f.Fuzz(func(t *testing.T, junk []byte, at, size int, offset int64, whence, n int) {
+		sealed := bytes.Clone(whole)
+		if at >= 0 && at < len(sealed) {
+			copy(sealed[at:], junk)
+		}
+		if size >= 0 && size < len(sealed) {
+			sealed = sealed[:size]
+		}
 		r, err := OpenBlob(bytes.NewReader(sealed), int64(len(sealed)), secretKey)
 		if err != nil {
 			return
 		}
-		if at, err := r.Seek(offset, whence); err != nil || at < 0 {
+		start, err := r.Seek(offset, whence)
+		if err != nil || start < 0 {
 			return
 		}
 		p := make([]byte, max(0, n%(1<<20)))
-		at, _ := r.Seek(0, io.SeekCurrent)
 		got, _ := io.ReadFull(r, p)
-		if got > 0 && !bytes.Equal(p[:got], content[at:at+int64(got)]) {
+		if got > 0 && !bytes.Equal(p[:got], content[start:start+int64(got)]) {
 			t.Error("read what was never written")
 		}
 	})
