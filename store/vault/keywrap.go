@@ -23,7 +23,7 @@ type costs struct {
 }
 
 // usualCosts take about half a second on two cores.
-var usualCosts = costs{memory: 64 << 10, time: 10, threads: 2}
+var usualCosts = costs{memory: 64 << 10, time: 14, threads: 2}
 
 // Files with other costs are read up to these limits: one that somebody put in
 // the place of ours must not take all memory or the whole day.
