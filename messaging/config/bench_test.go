@@ -29,6 +29,22 @@ func manyContacts(t testing.TB, account *identity.Keys, n int) *Contacts {
 	return c
 }
 
+// oldContacts are many that were not all added a moment ago.
+func oldContacts(t testing.TB, account *identity.Keys, n int) *Contacts {
+	t.Helper()
+	c := manyContacts(t, account, n)
+	for i := range lag + 1 {
+		stored(t, c.Config, fmt.Sprint("before", i))
+		contact := someContact(i)
+		contact.Priority = 1
+		if err := c.Set(contact); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stored(t, c.Config, "first")
+	return c
+}
+
 func someContact(i int) Contact {
 	random := digest.Sum(64, nil, binary.BigEndian.AppendUint64(nil, uint64(i)))
 	c := Contact{
@@ -72,8 +88,7 @@ func someAccount(t fataler) *identity.Keys {
 // 1,000 contacts and this one changes another.
 func BenchmarkContacts1000(b *testing.B) {
 	account := someAccount(b)
-	there := manyContacts(b, account, 1000)
-	stored(b, there.Config, "first")
+	there := oldContacts(b, account, 1000)
 	dump := there.Dump(benchNow)
 	contact := someContact(5)
 	contact.Nickname = "changed"
@@ -157,8 +172,7 @@ func BenchmarkContacts1000(b *testing.B) {
 // 1,000 contacts, and packs the result.
 func BenchmarkConflict1000(b *testing.B) {
 	account := someAccount(b)
-	one := manyContacts(b, account, 1000)
-	stored(b, one.Config, "first")
+	one := oldContacts(b, account, 1000)
 	dump := one.Dump(benchNow)
 	two, err := OpenContacts(account, dump)
 	if err != nil {

@@ -14,11 +14,16 @@ const (
 	partMark       = 'm' // a part of a message, see Split
 )
 
+// window is how far back the encoder looks. What repeats in a config does so
+// within short distances, and more memory would cost more time than it saves
+// bytes.
+const window = 128 << 10
+
 // Compress is the message, which starts with 'd', or its compressed form if
 // that is shorter.
 func Compress(message []byte) ([]byte, error) {
 	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1),
-		zstd.WithEncoderCRC(false), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(window(len(message))))
+		zstd.WithEncoderCRC(false), zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(window))
 	if err != nil {
 		return nil, fmt.Errorf("compress: %w", err)
 	}
@@ -28,16 +33,6 @@ func Compress(message []byte) ([]byte, error) {
 		return out, nil
 	}
 	return message, nil
-}
-
-// window is how far back the encoder looks: over the whole message, within
-// what every decoder supports.
-func window(n int) int {
-	size := zstd.MinWindowSize
-	for size < n && size < 8<<20 {
-		size *= 2
-	}
-	return size
 }
 
 // Expand undoes Compress, of text without padding in front. Whatever text
