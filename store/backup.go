@@ -44,6 +44,9 @@ type BackupSummary struct {
 // when it is complete, and not before. It fails with ErrNotFound where there is
 // no profile, and with ErrBackupExists.
 func Backup(ctx context.Context, dir, file string, o BackupOptions) (sum BackupSummary, err error) {
+	if file, err = filepath.Abs(file); err != nil {
+		return sum, err
+	}
 	if there, err := Exists(dir); err != nil {
 		return sum, err
 	} else if !there {
@@ -66,7 +69,7 @@ func Backup(ctx context.Context, dir, file string, o BackupOptions) (sum BackupS
 	// Beside the file, so that it can be renamed into place.
 	work, err := os.MkdirTemp(filepath.Dir(file), ".seance-backup-")
 	if err != nil {
-		return sum, explain(fmt.Errorf("write the backup: %w", err))
+		return sum, fmt.Errorf("write the backup: %w", err)
 	}
 	defer os.RemoveAll(work)
 	copied := filepath.Join(work, fileName)
@@ -78,15 +81,12 @@ func Backup(ctx context.Context, dir, file string, o BackupOptions) (sum BackupS
 		return sum, errors.Join(errRekeyed, err)
 	}
 	sum.Protected = protected
-	if copied, err = filepath.Abs(copied); err != nil {
-		return sum, err
-	}
 	whole := filepath.Join(work, "backup")
 	if err = pack(ctx, whole, before, copied, filepath.Join(dir, attachmentsName), files, &sum); err == nil {
 		err = publish(whole, file, o.Replace)
 	}
 	if err != nil {
-		return BackupSummary{}, fmt.Errorf("write the backup: %w", explain(err))
+		return BackupSummary{}, fmt.Errorf("write the backup: %w", err)
 	}
 	return sum, nil
 }
@@ -99,7 +99,7 @@ func absent(file string) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	}
-	return explain(err)
+	return err
 }
 
 // maxKeyFile bounds what is read of a key file, which has less than a tenth of

@@ -58,7 +58,8 @@ type CheckReport struct {
 // in use is read as of its last commit, and repairing fails with a *LockedError.
 // Damage of any kind is a finding. Errors are: ErrNotFound where there is no
 // profile, ErrPassphrase, ErrNewer, ErrForeign, and those of a disk that is full
-// or cannot be read.
+// or cannot be read. It is for processes that do not have the profile open
+// themselves.
 func Check(ctx context.Context, dir string, o CheckOptions) (report CheckReport, err error) {
 	if there, err := wipeable(dir); err != nil {
 		return report, err

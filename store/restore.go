@@ -38,7 +38,7 @@ type RestoreSummary struct {
 func Restore(ctx context.Context, file, dir string, o RestoreOptions) (sum RestoreSummary, err error) {
 	in, err := os.Open(file)
 	if err != nil {
-		return sum, explain(fmt.Errorf("open the backup: %w", err))
+		return sum, fmt.Errorf("open the backup: %w", err)
 	}
 	defer in.Close()
 	_, err = os.Stat(dir)
