@@ -21,7 +21,7 @@ func (p *program) messages() *cobra.Command {
 message, or those around a message or a date such as 2026-01-31 or
 2026-01-31T12:00. JSON: message objects.`,
 	}
-	limit := cmd.Flags().Int("limit", 50, "how many")
+	limit := cmd.Flags().Int("limit", 50, "at most so many: `N`")
 	before := cmd.Flags().String("before", "", "only messages before the one with this `ID`")
 	around := cmd.Flags().String("around", "", "half of the messages before this `ID|DATE`, the others from there on")
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, args []string) error {

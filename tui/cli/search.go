@@ -30,7 +30,7 @@ matched, in characters of "text" counted from 0.
 'seance messages CONV --around ID' shows what was said around one.`,
 	}
 	in := cmd.Flags().String("in", "", "only in this conversation: `CONV`")
-	limit := cmd.Flags().Int("limit", 50, "how many")
+	limit := cmd.Flags().Int("limit", 50, "at most so many: `N`")
 	before := cmd.Flags().Int64("before", 0, "go on behind the message with this `PLACE`")
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, args []string) error {
 		if *limit < 1 {
@@ -39,8 +39,12 @@ matched, in characters of "text" counted from 0.
 		if *before < 0 {
 			return usagef("--before is a place that an earlier search printed, which is never negative")
 		}
+		text := strings.TrimSpace(strings.Join(args, " "))
+		if text == "" {
+			return usagef("there is nothing to search for: give a word")
+		}
 		return p.withClient(ctx, cmd, func(c *messaging.Client) (err error) {
-			q := messaging.Query{Text: strings.Join(args, " "), Limit: *limit, Before: *before}
+			q := messaging.Query{Text: text, Limit: *limit, Before: *before}
 			if *in != "" {
 				if q.In, err = known(ctx, c, *in); err != nil {
 					return err
@@ -64,7 +68,7 @@ matched, in characters of "text" counted from 0.
 type hitObject struct {
 	messageObject
 	Title string       `json:"title"`
-	Place int64        `json:"place"`
+	Place int64        `json:"place,string"` // more than a number of JSON holds everywhere
 	Marks []markObject `json:"marks"`
 }
 

@@ -65,7 +65,7 @@ func TestSearch(t *testing.T) {
 	}
 
 	// A page after the other.
-	place := func(o object) string { return string(o["place"].(json.Number)) }
+	place := func(o object) string { return o.text("place") }
 	if got := texts(found("käse", "--limit", "1")); !slices.Equal(got, texts(all[:1])) {
 		t.Errorf("--limit found %q", got)
 	}
@@ -84,6 +84,8 @@ func TestSearch(t *testing.T) {
 			t.Errorf("%q found %q", c.args, got)
 		}
 	}
+
+	p.run("search", " ", "").is(2).says("nothing to search for")
 
 	// For people: when, where, who, what.
 	lines := strings.Split(p.ok("search", "käse").out, "\n")

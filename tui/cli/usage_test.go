@@ -61,6 +61,7 @@ func TestWrongUsage(t *testing.T) {
 		{"messages me --around 2026-02-30", 2, "a date such as"},
 		{"messages me --around m7 --before m8", 2, "leave one out"},
 		{"search", 2, "number of arguments"},
+		{"search word --before soon", 2, `"soon" for "--before" flag`},
 		{"search word --limit 0", 2, "--limit"},
 		{"search word --before -1", 2, "--before"},
 		{"search word --in Nobody", 4, `"Nobody"`},
