@@ -2,6 +2,7 @@ package messaging
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -46,13 +47,25 @@ func (c *Client) Search(ctx context.Context, q Query) ([]Hit, error) {
 	if err != nil {
 		return nil, unknown(err, "conversation")
 	}
+	names := make(map[id.Sender]string)
+	titles := make(map[id.Conversation]string)
 	hits := make([]Hit, len(found))
 	for i, f := range found {
-		v, err := c.db.Conversation(ctx, f.Conversation)
-		if err != nil {
-			return nil, unknown(err, "conversation")
+		name, ok := names[f.Author]
+		if !ok {
+			name = c.authorName(ctx, f.Author)
+			names[f.Author] = name
 		}
-		hits[i] = Hit{Message: Message{f.Message, c.authorName(ctx, f.Author)}, Title: title(v), Place: f.Place, Marks: f.Marks}
+		called, ok := titles[f.Conversation]
+		if !ok {
+			v, err := c.db.Conversation(ctx, f.Conversation)
+			if err != nil {
+				return nil, unknown(err, "conversation")
+			}
+			called = title(v)
+			titles[f.Conversation] = called
+		}
+		hits[i] = Hit{Message: Message{f.Message, name}, Title: called, Place: f.Place, Marks: f.Marks}
 	}
 	return hits, nil
 }
@@ -101,7 +114,7 @@ func (c *Client) addToSearch(ctx context.Context, s *store.Search, w queryWord) 
 	case "from":
 		return c.addAuthor(ctx, s, w.text)
 	case "in":
-		conv, err := c.Resolve(ctx, w.text)
+		conv, err := c.resolvePart(ctx, w.text)
 		if err == nil && s.In != "" && s.In != conv {
 			err = fmt.Errorf("%w: a message is in one conversation only", ErrInvalid)
 		}
@@ -143,7 +156,7 @@ func (c *Client) addAuthor(ctx context.Context, s *store.Search, who string) err
 		s.Outgoing = true
 		return nil
 	}
-	conv, err := c.Resolve(ctx, who)
+	conv, err := c.resolvePart(ctx, who)
 	if err != nil {
 		return err
 	}
@@ -158,6 +171,33 @@ func (c *Client) addAuthor(ctx context.Context, s *store.Search, who string) err
 	author := account.Sender()
 	s.Author = &author
 	return nil
+}
+
+// resolvePart is Resolve for a person who is still typing: the beginning of a
+// name, or of a word in it, will do if it is that of one conversation only.
+func (c *Client) resolvePart(ctx context.Context, who string) (id.Conversation, error) {
+	conv, err := c.Resolve(ctx, who)
+	if !errors.Is(err, ErrUnknown) {
+		return conv, err
+	}
+	list, failed := c.db.Conversations(ctx)
+	if failed != nil {
+		return "", failed
+	}
+	var matching []id.Conversation
+	part := strings.ToLower(strings.TrimSpace(who))
+	for _, v := range list {
+		if called := " " + strings.ToLower(title(v)); part != "" && strings.Contains(called, " "+part) {
+			matching = append(matching, v.ID)
+		}
+	}
+	switch len(matching) {
+	case 0:
+		return "", err
+	case 1:
+		return matching[0], nil
+	}
+	return "", fmt.Errorf("%d conversations begin with %q: %w", len(matching), who, ErrAmbiguous)
 }
 
 // parseDay understands a year, a month and a day, by the clock of this

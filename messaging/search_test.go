@@ -53,6 +53,9 @@ func TestSearch(t *testing.T) {
 			{`"crepe"`, nil},
 			{"crep from:me", []string{"Note to self/Alice: crepes", "Bob B/Alice: Crêpes"}},
 			{`from:"bob b"`, []string{"Bob B/Bob B: "}},
+			{`from:bo flour`, nil},
+			{`from:b yes`, []string{"Bob B/Bob B: yes"}},
+			{"in:self flour", []string{"Note to self/Alice: flour"}},
 			{"from:" + string(bob.with(bob)), []string{"Bob B/Bob B: "}},
 			{"in:me crepes", []string{"Note to self/Alice: crepes"}},
 			{`in:"Bob B" has:link yes`, []string{"Bob B/Bob B: yes"}},
@@ -83,7 +86,7 @@ func TestSearch(t *testing.T) {
 		}
 		for query, want := range map[string]error{
 			"from:": ErrInvalid, "has:sheep": ErrInvalid, "before:noon": ErrInvalid, "in:me in:\"Bob B\"": ErrInvalid,
-			"from:Carol": ErrUnknown, "in:Carol": ErrUnknown,
+			"from:Carol": ErrUnknown, "from:elf": ErrUnknown, "in:Carol": ErrUnknown,
 		} {
 			if _, err := alice.Search(w.Context(), Query{Text: query}); !errors.Is(err, want) {
 				w.Errorf("%q: %v", query, err)
