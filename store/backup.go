@@ -61,9 +61,9 @@ func Backup(ctx context.Context, dir, file string, o BackupOptions) (sum BackupS
 	if err != nil {
 		return sum, err
 	}
-	key, _, protected, err := keyOf(ctx, dir, o.Passphrase)
+	key, keys, protected, err := keyOf(ctx, dir, o.Passphrase)
 	if err != nil {
-		return sum, explain(err)
+		return sum, rekeyed(dir, before, keys, explain(err))
 	}
 	defer key.Wipe()
 	// Beside the file, so that it can be renamed into place.
@@ -74,11 +74,11 @@ func Backup(ctx context.Context, dir, file string, o BackupOptions) (sum BackupS
 	defer os.RemoveAll(work)
 	copied := filepath.Join(work, fileName)
 	files, err := copyDatabase(ctx, filepath.Join(dir, fileName), copied, key)
-	if err != nil {
-		return sum, fmt.Errorf("copy the database: %w", explain(err))
+	if err == nil {
+		keys = 1 // as it has opened
 	}
-	if after, err := readKeyFile(dir); err != nil || !bytes.Equal(before, after) {
-		return sum, errors.Join(errRekeyed, err)
+	if err := rekeyed(dir, before, keys, explain(err)); err != nil {
+		return sum, fmt.Errorf("copy the database: %w", err)
 	}
 	sum.Protected = protected
 	whole := filepath.Join(work, "backup")
@@ -89,6 +89,24 @@ func Backup(ctx context.Context, dir, file string, o BackupOptions) (sum BackupS
 		return BackupSummary{}, fmt.Errorf("write the backup: %w", err)
 	}
 	return sum, nil
+}
+
+// rekeyed explains what a backup has failed with, if with anything: what looks
+// damaged may just have got another key, which takes two changes of the key
+// file, with both keys in it between them. A copy is good only if the key file
+// goes with it.
+func rekeyed(dir string, before []byte, keys int, err error) error {
+	if errors.Is(err, ErrPassphrase) {
+		return err
+	}
+	after, failed := readKeyFile(dir)
+	if failed != nil {
+		return failed
+	}
+	if keys > 1 || !bytes.Equal(before, after) {
+		return errRekeyed
+	}
+	return err
 }
 
 func absent(file string) error {

@@ -78,6 +78,39 @@ func TestACrashWhileAProfileIsRestoredOrWiped(t *testing.T) {
 	t.Log(kinds)
 }
 
+// A key that changes while a backup is made costs another try.
+func TestBackupWhileTheKeyChanges(t *testing.T) {
+	dir := t.TempDir()
+	profile, file := filepath.Join(dir, "profile"), filepath.Join(dir, "file")
+	lived(t, profile, "")
+	binary, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(binary)
+	cmd.Env = append(os.Environ(), helperEnv+"=rekey:"+profile)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Wait()
+	defer cmd.Process.Kill()
+	made := 0
+	for i := range 30 {
+		switch _, err := Backup(t.Context(), profile, file, BackupOptions{Replace: true}); {
+		case err == nil:
+			made++
+			next := filepath.Join(dir, strconv.Itoa(i))
+			if _, err := Restore(t.Context(), file, next, RestoreOptions{}); err != nil {
+				t.Fatal(err)
+			}
+			undamaged(t, next, "a backup")
+		case !errors.Is(err, errRekeyed):
+			t.Errorf("Backup: %v", err)
+		}
+	}
+	t.Logf("%d backups", made)
+}
+
 func TestBackupBesideAnotherProcess(t *testing.T) {
 	dir := t.TempDir()
 	profile := filepath.Join(dir, "profile")

@@ -227,7 +227,7 @@ func keyOf(ctx context.Context, dir string, ask Asker) (key vault.Key, n int, pr
 		}
 		k.Wipe()
 	}
-	return key, 0, false, err
+	return key, len(keys), false, err
 }
 
 // log tells of what SQLite drops at the next opening without a word.

@@ -294,6 +294,21 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+func FuzzPieces(f *testing.F) {
+	f.Add("see https://a.example/b. And (http://b.example)")
+	f.Fuzz(func(t *testing.T, s string) {
+		var all string
+		for _, p := range pieces(s) {
+			if all += p.Text; p.Text == "" || p.Link && !strings.HasPrefix(p.Text, "http") {
+				t.Errorf("%q has the piece %+v", s, p)
+			}
+		}
+		if all != s {
+			t.Errorf("%q became %q", s, all)
+		}
+	})
+}
+
 func TestAnErrorOfTheHistoryIsTold(t *testing.T) {
 	cause := errors.New("cause")
 	broken := Conversation{Title: "x", Messages: func(yield func(messaging.Message, error) bool) {

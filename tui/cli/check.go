@@ -21,7 +21,8 @@ func (p *program) check() *cobra.Command {
 		Long: `Look whether the profile is whole: the key file, who may read the files, the
 database with every page of it, its log, the search index, what is counted, and
 the attachments. A line tells each thing that is wrong. While another process
-uses the profile, its log, the search index and surplus files are left out.
+uses the profile, its log, the search index and surplus files are left out. A
+log that a crash has cut off is told once: after that it is not there any more.
 
 --repair puts right what can be without losing anything: modes of files, indexes,
 counts, files that nothing needs. Nobody else can use the profile meanwhile.
