@@ -10,5 +10,9 @@
 // A command that needs the network runs the engine (messaging.Client.Run) on a
 // goroutine that ends before the command does.
 //
+// A passphrase comes from what the command line, a variable or config.toml names
+// (passphrases.go, sources.go), else from whoever is at the terminal. What only
+// the process can do for that is in package process, which main hands over.
+//
 // What others wrote passes render before people see it; JSON has it as it is.
 package cli
