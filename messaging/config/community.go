@@ -1,6 +1,7 @@
 package config
 
 import (
+	"encoding/base32"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -157,35 +158,13 @@ func parseServerKey(s string) (key [32]byte, err error) {
 	case 43, 44:
 		b, err = base64.RawStdEncoding.DecodeString(strings.TrimSuffix(s, "="))
 	case 52:
-		b, err = decodeBase32z(s)
+		zBase32 := base32.NewEncoding("ybndrfg8ejkmcpqxot1uwisza345h769").WithPadding(base32.NoPadding)
+		b, err = zBase32.DecodeString(lower(s))
 	}
 	if err != nil || len(b) != len(key) {
 		return key, fmt.Errorf("%w: the public key in a community's address", ErrInvalid)
 	}
 	return [32]byte(b), nil
-}
-
-// decodeBase32z reads 5 bits of each character; bits that fill no byte have to
-// be 0.
-func decodeBase32z(s string) (b []byte, err error) {
-	const alphabet = "ybndrfg8ejkmcpqxot1uwisza345h769"
-	var bits, count uint
-	for _, c := range []byte(lower(s)) {
-		at := strings.IndexByte(alphabet, c)
-		if at < 0 {
-			return nil, fmt.Errorf("%w: %q is no digit of z-base-32", ErrInvalid, c)
-		}
-		bits = bits<<5 | uint(at)
-		if count += 5; count >= 8 {
-			count -= 8
-			b = append(b, byte(bits>>count))
-			bits &= 1<<count - 1
-		}
-	}
-	if bits != 0 {
-		return nil, fmt.Errorf("%w: z-base-32 with bits left over", ErrInvalid)
-	}
-	return b, nil
 }
 
 // The keys of a server, under its base URL.

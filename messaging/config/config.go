@@ -349,7 +349,8 @@ type Push struct {
 	// Messages are to be stored, all of them: more than one are the parts of
 	// one version.
 	Messages [][]byte
-	// Obsolete may be deleted once the messages are stored.
+	// Obsolete may be deleted once the messages are stored. Each name is given
+	// once: who has to push again adds what the push before it named.
 	Obsolete []id.Hash
 }
 

@@ -162,7 +162,7 @@ func (p parser) mark() (string, error) {
 		return "", err
 	}
 	if string(mark) != diffSet && string(mark) != diffRemoved {
-		return "", fmt.Errorf("%w: a diff of %q", ErrMalformed, mark)
+		return "", fmt.Errorf("a diff of %q", mark)
 	}
 	return string(mark), nil
 }

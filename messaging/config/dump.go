@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -134,7 +135,7 @@ func (c *Config) load(dump []byte) error {
 		err = p.Finish()
 	}
 	if err == nil && !(read[dumpState] && read[dumpMessage]) {
-		err = fmt.Errorf("incomplete")
+		err = errors.New("incomplete")
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrMalformed, err)
@@ -271,7 +272,7 @@ func (d parser) parts() (parts []part, err error) {
 			return nil, err
 		}
 		if n := len(parts); n > 0 && parts[n-1].index >= q.index {
-			return nil, fmt.Errorf("parts out of order")
+			return nil, errors.New("parts out of order")
 		}
 		parts = append(parts, q)
 	}

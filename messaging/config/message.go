@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/ed25519"
+	"errors"
 	"fmt"
 	"math"
 
@@ -168,11 +169,11 @@ func (p parser) message() (m *message, signed int, err error) {
 		}
 		switch {
 		case last == none && key != keySeqno:
-			return nil, 0, fmt.Errorf("a newer format, or none")
+			return nil, 0, errors.New("a newer format, or none")
 		case last == keySignature:
-			return nil, 0, fmt.Errorf("something behind the signature")
+			return nil, 0, errors.New("something behind the signature")
 		case key > keyData && m.data == nil:
-			return nil, 0, fmt.Errorf("no data")
+			return nil, 0, errors.New("no data")
 		}
 		switch key {
 		case keySeqno:
@@ -209,7 +210,7 @@ func (p parser) message() (m *message, signed int, err error) {
 		return nil, 0, err
 	}
 	if m.data == nil || m.diff == "" {
-		return nil, 0, fmt.Errorf("no data, or no diff")
+		return nil, 0, errors.New("no data, or no diff")
 	}
 	return m, signed, nil
 }
@@ -256,7 +257,7 @@ func (p parser) lags(seqno int64) (rows []lagRow, err error) {
 			continue
 		}
 		if n := len(rows); n > 0 && rows[n-1].compare(row.version) >= 0 {
-			return nil, fmt.Errorf("earlier versions out of order")
+			return nil, errors.New("earlier versions out of order")
 		}
 		rows = append(rows, row)
 	}

@@ -2,7 +2,7 @@ package config
 
 import (
 	"cmp"
-	"fmt"
+	"errors"
 	"slices"
 	"strings"
 
@@ -232,7 +232,7 @@ func (p parser) scalar(kind bencode.Kind) (value, error) {
 		}
 		return text(p.cut(len(s))), nil
 	}
-	return nil, fmt.Errorf("%w: a set of lists or dictionaries", ErrMalformed)
+	return nil, errors.New("a set of lists or dictionaries")
 }
 
 // dict reads a dictionary, which only as the root may be empty.
@@ -256,7 +256,7 @@ func (p parser) dict(root bool) (*dict, error) {
 		return nil, err
 	}
 	if len(*p.open) == begin && !root {
-		return nil, fmt.Errorf("%w: an empty dictionary", ErrMalformed)
+		return nil, errors.New("an empty dictionary")
 	}
 	d := &dict{slices.Clone((*p.open)[begin:])}
 	*p.open = (*p.open)[:begin]
@@ -283,7 +283,7 @@ func (p parser) set() (value, error) {
 		return nil, err
 	}
 	if len(elements) == 0 {
-		return nil, fmt.Errorf("%w: an empty set", ErrMalformed)
+		return nil, errors.New("an empty set")
 	}
 	return &set{elements}, nil
 }
@@ -303,7 +303,7 @@ func (p parser) elements() (elements []value, err error) {
 			return nil, err
 		}
 		if n := len(elements); n > 0 && compareElements(elements[n-1], v) >= 0 {
-			return nil, fmt.Errorf("%w: a set out of order", ErrMalformed)
+			return nil, errors.New("a set out of order")
 		}
 		elements = append(elements, v)
 	}

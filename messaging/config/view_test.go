@@ -2,7 +2,12 @@ package config
 
 import (
 	"bytes"
+	"encoding/base64"
+	"encoding/hex"
 	"errors"
+	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -182,5 +187,105 @@ func TestSeedOfAnotherGroup(t *testing.T) {
 	groups.set(text(seed), "g", string([]byte{id.PrefixGroup, 1})+strings.Repeat("\x00", 31), "K")
 	if g, ok := groups.Group(id.Group{id.PrefixGroup, 1}); !ok || g.Seed.Len() > 0 {
 		t.Error("took the seed of another group")
+	}
+}
+
+func TestServerKeyEncodings(t *testing.T) {
+	var key [32]byte
+	for i := range key {
+		key[i] = byte(i * 37)
+	}
+	// By hand: five bits for each digit, four zeros at the end.
+	var bits strings.Builder
+	for _, b := range key {
+		fmt.Fprintf(&bits, "%08b", b)
+	}
+	bits.WriteString("0000")
+	var base32z strings.Builder
+	for s := bits.String(); s != ""; s = s[5:] {
+		n, err := strconv.ParseUint(s[:5], 2, 8)
+		if err != nil {
+			t.Fatal(err)
+		}
+		base32z.WriteByte("ybndrfg8ejkmcpqxot1uwisza345h769"[n])
+	}
+	want := Community{"https://a.bc", "room", key}
+	encoded64 := base64.StdEncoding.EncodeToString(key[:])
+	for _, s := range []string{
+		base32z.String(), strings.ToUpper(base32z.String()), encoded64, strings.TrimRight(encoded64, "="),
+		hex.EncodeToString(key[:]), strings.ToUpper(hex.EncodeToString(key[:])),
+	} {
+		if got, hasKey, err := ParseCommunity("https://a.bc/room?public_key=" + s); err != nil || !hasKey || got != want {
+			t.Errorf("%q: %+v, %v", s, got, err)
+		}
+		if got, _, err := ParseCommunity("https://a.bc/room?public_key=" + s[1:]); !errors.Is(err, ErrInvalid) {
+			t.Errorf("%q: %+v, %v", s[1:], got, err)
+		}
+	}
+}
+
+// TestErase adds one of everything, and removes it again.
+func TestErase(t *testing.T) {
+	account := someAccount(t)
+	groups, _ := OpenUserGroups(account, nil)
+	convos, _ := OpenConvoInfoVolatile(account, nil)
+	contact, group, blinded := someContact(1).ID, id.Group{id.PrefixGroup, 7}, id.Blinded{id.PrefixBlinded15, 7}
+	room, err := CommunityConvo("HTTPS://A.bc/", "Room")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := []ConvoID{DirectConvo(contact), GroupConvo(group), room, LegacyConvo(contact), BlindedConvo(blinded)}
+	for i, name := range names {
+		convo := Convo{ConvoID: name, LastRead: now.UnixMilli() - int64(i), ServerKey: [32]byte{9}}
+		if name.Kind != ConvoCommunity {
+			convo.ServerKey = [32]byte{}
+		}
+		if err := convos.Set(now, convo); err != nil {
+			t.Fatal(err)
+		}
+		if got, ok := convos.Get(name); !ok || got != convo {
+			t.Errorf("%+v, want %+v", got, convo)
+		}
+	}
+	var listed []ConvoID
+	for c := range convos.All() {
+		listed = append(listed, c.ConvoID)
+	}
+	if !slices.Equal(listed, names) {
+		t.Errorf("listed are %+v", listed)
+	}
+	community := CommunityEntry{Community: Community{"http://a.bc", "Room", [32]byte{1}}}
+	if err := errors.Join(groups.SetGroup(Group{ID: group}), groups.SetLegacyGroup(LegacyGroup{ID: contact}), groups.SetCommunity(community)); err != nil {
+		t.Fatal(err)
+	}
+	if got, ok := groups.Community("http://A.bc:80", "ROOM"); !ok || got != community {
+		t.Errorf("%+v", got)
+	}
+	for _, again := range []bool{false, true} {
+		for _, name := range names {
+			if convos.Erase(name) == again {
+				t.Errorf("%+v: erased again %v", name, again)
+			}
+		}
+		for i, erased := range []bool{groups.EraseGroup(group), groups.EraseLegacyGroup(contact), groups.EraseCommunity("http://a.bc", "rOOm")} {
+			if erased == again {
+				t.Errorf("group %d: erased again %v", i, again)
+			}
+		}
+	}
+	for _, c := range []*Config{groups.Config, convos.Config} {
+		if len(c.message.data.all()) > 0 {
+			t.Errorf("%s: left is %q", c.Kind(), encoded(c.message.data))
+		}
+	}
+}
+
+func TestNamespaces(t *testing.T) {
+	for kind, want := range map[Kind]id.Namespace{
+		KindUserProfile: 2, KindContacts: 3, KindConvoInfoVolatile: 4, KindUserGroups: 5, KindGroupInfo: 13, KindGroupMembers: 14,
+	} {
+		if got := New(kind, Access{}).Kind().Namespace(); got != want {
+			t.Errorf("%s has namespace %d, want %d", kind, got, want)
+		}
 	}
 }
