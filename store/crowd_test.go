@@ -47,7 +47,7 @@ func lookForever(dir string) error {
 func TestACrowd(t *testing.T) {
 	steps := 30
 	if everyFault() {
-		steps = 5000
+		steps = 500
 	}
 	dir := t.TempDir()
 	lock, err := LockProfile(dir, "seance")

@@ -19,7 +19,12 @@ const helperEnv = "STORE_TEST_HELPER"
 
 func TestMain(m *testing.M) {
 	var err error
-	switch action, dir, _ := strings.Cut(os.Getenv(helperEnv), ":"); action {
+	action, dir, _ := strings.Cut(os.Getenv(helperEnv), ":")
+	action, told := strings.CutPrefix(action, "+")
+	if told { // that it begins
+		os.Stdout.WriteString("\n")
+	}
+	switch action {
 	case "lock":
 		_, err = LockProfile(dir, "seance receive")
 	case "write":
