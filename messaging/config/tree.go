@@ -197,17 +197,43 @@ func newSet(elements []value) value {
 type parser struct {
 	*bencode.Decoder
 	input string
+	*scratch
+}
+
+// scratch is what the reading of one tree needs beside it.
+type scratch struct {
 	// open are the entries of the dictionaries that are being read, the
 	// innermost ones last.
-	open *[]entry
+	open []entry
+	// room is where those of the next ones go that are complete. Most are
+	// small, so many share one allocation.
+	room []entry
+}
+
+// keep copies entries to where they stay.
+func (s *scratch) keep(entries []entry) []entry {
+	const many = 256
+	n := len(entries)
+	if n > many/4 {
+		return slices.Clone(entries)
+	}
+	if n > len(s.room) {
+		s.room = make([]entry, many)
+	}
+	kept := s.room[:n:n]
+	s.room = s.room[n:]
+	copy(kept, entries)
+	return kept
 }
 
 func newParser(input []byte) parser {
-	return parser{bencode.NewDecoder(input), string(input), new([]entry)}
+	return parser{bencode.NewDecoder(input), string(input), &scratch{}}
 }
 
 // inner reads what is within the byte string b that was read last.
-func (p parser) inner(b []byte) parser { return parser{bencode.NewDecoder(b), p.cut(len(b)), p.open} }
+func (p parser) inner(b []byte) parser {
+	return parser{bencode.NewDecoder(b), p.cut(len(b)), p.scratch}
+}
 
 // cut is the string that was read last, of length n.
 func (p parser) cut(n int) string { return p.input[p.Offset()-n : p.Offset()] }
@@ -240,7 +266,7 @@ func (p parser) dict(root bool) (*dict, error) {
 	if err := p.Dict(); err != nil {
 		return nil, err
 	}
-	begin := len(*p.open)
+	begin := len(p.open)
 	for p.More() {
 		key, err := p.key()
 		if err != nil {
@@ -250,16 +276,16 @@ func (p parser) dict(root bool) (*dict, error) {
 		if err != nil {
 			return nil, err
 		}
-		*p.open = append(*p.open, entry{key, v})
+		p.open = append(p.open, entry{key, v})
 	}
 	if err := p.End(); err != nil {
 		return nil, err
 	}
-	if len(*p.open) == begin && !root {
+	if len(p.open) == begin && !root {
 		return nil, errors.New("an empty dictionary")
 	}
-	d := &dict{slices.Clone((*p.open)[begin:])}
-	*p.open = (*p.open)[:begin]
+	d := &dict{p.keep(p.open[begin:])}
+	p.open = p.open[:begin]
 	return d, nil
 }
 
