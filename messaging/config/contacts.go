@@ -83,7 +83,10 @@ type Contacts struct{ *Config }
 // OpenContacts restores the config from its dump; without one it is empty.
 func OpenContacts(account *identity.Keys, dump []byte) (*Contacts, error) {
 	c, err := open(KindContacts, account, dump)
-	return &Contacts{c}, err
+	if err != nil {
+		return nil, err
+	}
+	return &Contacts{c}, nil
 }
 
 // Len is how many contacts there are.

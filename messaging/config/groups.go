@@ -121,7 +121,10 @@ type UserGroups struct{ *Config }
 // OpenUserGroups restores the config from its dump; without one it is empty.
 func OpenUserGroups(account *identity.Keys, dump []byte) (*UserGroups, error) {
 	c, err := open(KindUserGroups, account, dump)
-	return &UserGroups{c}, err
+	if err != nil {
+		return nil, err
+	}
+	return &UserGroups{c}, nil
 }
 
 func loadGroupSettings(d *dict) GroupSettings {

@@ -44,7 +44,10 @@ type UserProfile struct{ *Config }
 // OpenUserProfile restores the config from its dump; without one it is empty.
 func OpenUserProfile(account *identity.Keys, dump []byte) (*UserProfile, error) {
 	c, err := open(KindUserProfile, account, dump)
-	return &UserProfile{c}, err
+	if err != nil {
+		return nil, err
+	}
+	return &UserProfile{c}, nil
 }
 
 // open is Load, or New without a dump.

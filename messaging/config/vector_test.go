@@ -269,32 +269,45 @@ func TestConfigVectors(t *testing.T) {
 	}
 }
 
-func (r *replay) open(dump []byte) *device {
+// load opens a config; no dump is an empty one.
+func (r *replay) load(dump []byte) (*device, error) {
 	if len(dump) == 0 {
 		dump = nil
-	}
-	must := func(err error) {
-		if err != nil {
-			r.t.Fatal(err)
-		}
 	}
 	switch r.kind {
 	case KindUserProfile:
 		c, err := OpenUserProfile(r.account, dump)
-		must(err)
-		return &device{c.Config, profileView{c}}
+		if err != nil {
+			return nil, err
+		}
+		return &device{c.Config, profileView{c}}, nil
 	case KindContacts:
 		c, err := OpenContacts(r.account, dump)
-		must(err)
-		return &device{c.Config, contactsView{c}}
+		if err != nil {
+			return nil, err
+		}
+		return &device{c.Config, contactsView{c}}, nil
 	case KindConvoInfoVolatile:
 		c, err := OpenConvoInfoVolatile(r.account, dump)
-		must(err)
-		return &device{c.Config, convosView{c}}
+		if err != nil {
+			return nil, err
+		}
+		return &device{c.Config, convosView{c}}, nil
 	}
 	c, err := OpenUserGroups(r.account, dump)
-	must(err)
-	return &device{c.Config, groupsView{c}}
+	if err != nil {
+		return nil, err
+	}
+	return &device{c.Config, groupsView{c}}, nil
+}
+
+func (r *replay) open(dump []byte) *device {
+	r.t.Helper()
+	d, err := r.load(dump)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return d
 }
 
 func (r *replay) step(i int, s step) {
@@ -308,7 +321,17 @@ func (r *replay) step(i int, s step) {
 	}
 	switch s.Do {
 	case "new":
-		r.devices[s.ID] = r.open(s.Dump)
+		d, err := r.load(s.Dump)
+		if s.MustFail {
+			if err == nil {
+				fail("no error")
+			}
+			return
+		}
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		r.devices[s.ID] = d
 		return
 	case "clock":
 		r.now = time.UnixMilli(s.MS)
