@@ -45,10 +45,7 @@ func lookForever(dir string) error {
 // others check the profile and make backups of it. Nobody ever has to hear that
 // the database is locked, and nobody sees half a step.
 func TestACrowd(t *testing.T) {
-	steps := 30
-	if everyFault() {
-		steps = 500
-	}
+	steps := 2 * crashRounds()
 	dir := t.TempDir()
 	lock, err := LockProfile(dir, "seance")
 	if err != nil {

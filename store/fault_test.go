@@ -25,7 +25,27 @@ const (
 // everyFault says whether all places of a fault are to be tried, or some.
 func everyFault() bool { return os.Getenv(faultsEnv) == "all" }
 
+// often is how many places are left out for one that is tried.
+func often() int {
+	if testing.Short() {
+		return 60
+	}
+	return 20
+}
+
+// crashRounds is how many times a process is killed, and the like.
+func crashRounds() int {
+	switch {
+	case everyFault():
+		return 300
+	case testing.Short():
+		return 4
+	}
+	return 12
+}
+
 func faultSeed(t *testing.T) *rand.Rand {
+	t.Helper()
 	seed, err := strconv.ParseUint(os.Getenv(faultSeedEnv), 10, 64)
 	if err != nil {
 		seed = uint64(time.Now().UnixNano())
@@ -228,7 +248,7 @@ func TestAFailingDisk(t *testing.T) {
 		}
 		first++
 		if !everyFault() {
-			first += random.IntN(20)
+			first += random.IntN(often())
 		}
 	}
 	t.Logf("%d faults", places)
@@ -249,7 +269,7 @@ func TestAPowerCut(t *testing.T) {
 	}
 	var states []state
 	d.watched(func(int) {
-		if !everyFault() && random.IntN(20) > 0 {
+		if !everyFault() && random.IntN(often()) > 0 {
 			return
 		}
 		to := t.TempDir()
