@@ -12,6 +12,8 @@ import (
 type changes struct {
 	messages      []int64 // rows that are new
 	conversations []id.Conversation
+	removed       []id.Conversation
+	name          *string // the account's own; nil: as it was
 }
 
 func (ch *changes) reset() { *ch = changes{} }
@@ -27,11 +29,20 @@ func (ch *changes) add(more changes) {
 	for _, c := range more.conversations {
 		ch.conversation(c)
 	}
+	ch.removed = append(ch.removed, more.removed...)
+	if more.name != nil {
+		ch.name = more.name
+	}
 }
 
 // announce tells front ends what changed. What cannot be read back is left
 // out: they see it when they next look.
 func (c *Client) announce(ctx context.Context, ch *changes) {
+	if ch.name != nil {
+		self := c.Self()
+		self.Name = *ch.name
+		c.self.Store(&self)
+	}
 	if c.hub.idle() {
 		return
 	}
@@ -45,6 +56,9 @@ func (c *Client) announce(ctx context.Context, ch *changes) {
 		if v, err := c.Conversation(ctx, id); err == nil {
 			c.hub.emit(ConversationChanged{v})
 		}
+	}
+	for _, id := range ch.removed {
+		c.hub.emit(ConversationRemoved{id})
 	}
 }
 
@@ -70,7 +84,7 @@ func (c *Client) announceChanged(ctx context.Context, row int64) {
 
 // update runs a change of one conversation's settings and announces it.
 func (c *Client) update(ctx context.Context, conv id.Conversation, f func(*store.Tx, store.Conversation) error) error {
-	err := c.db.Update(ctx, func(tx *store.Tx) error {
+	err := c.edit(ctx, func(tx *store.Tx) error {
 		v, err := tx.Conversation(conv)
 		if err != nil {
 			return unknown(err, "conversation")

@@ -52,6 +52,11 @@ type Client struct {
 
 	protected bool // by a passphrase
 
+	configs configs
+	pushNow chan struct{} // holds one request to look at the configs
+	pushing chan struct{} // held by who pushes them
+	synced  atomic.Bool   // the configs of the swarm were merged once, see syncedKey
+	renewed atomic.Int64  // when their time in the swarm was renewed, in ms
 	pollNow chan struct{} // holds one request to poll at once
 	sendNow chan struct{} // holds one request to look at the outbox
 	watched atomic.Int32  // front ends with somebody looking
@@ -87,7 +92,7 @@ func Create(ctx context.Context, o Options, a NewAccount) (*Client, error) {
 		if errors.Is(err, store.ErrExists) {
 			err = ErrAccountExists
 		} else if err == nil && a.Name != "" {
-			err = profileChanged(ctx, db, time.Now())
+			err = db.Update(ctx, func(tx *store.Tx) error { return profileChanged(tx, time.Now()) })
 		}
 	}
 	if err != nil {
@@ -147,8 +152,14 @@ func open(ctx context.Context, o Options, db *store.Store, lock *store.Lock) (_ 
 	}
 	c := &Client{
 		keys: seed.Keys(), seed: seed, db: db, lock: lock, rand: o.Rand, log: o.Log,
-		pollNow: make(chan struct{}, 1), sendNow: make(chan struct{}, 1),
+		pollNow: make(chan struct{}, 1), sendNow: make(chan struct{}, 1), pushNow: make(chan struct{}, 1), pushing: make(chan struct{}, 1),
 	}
+	synced, err := db.Setting(ctx, syncedKey)
+	if err != nil {
+		return nil, err
+	}
+	c.synced.Store(synced != nil)
+	c.configs.account, c.configs.owner = c.keys, account.ID.Pubkey()
 	if c.rand == nil {
 		c.rand = rand.Reader
 	}
@@ -180,7 +191,7 @@ func (c *Client) Close() error {
 func (c *Client) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for name, run := range map[string]func(context.Context) error{
-		"network": c.net.Run, "poller": c.pollLoop, "sender": c.sendLoop,
+		"network": c.net.Run, "poller": c.pollLoop, "sender": c.sendLoop, "pusher": c.pushLoop,
 	} {
 		g.Go(func() error { return c.supervise(ctx, name, run) })
 	}
@@ -233,16 +244,20 @@ func (c *Client) SetName(ctx context.Context, name string) error {
 	if err := checkName(name); err != nil {
 		return err
 	}
-	if err := c.db.SetAccountName(ctx, name); err != nil {
-		return err
+	now := c.net.Now()
+	err := c.edit(ctx, func(tx *store.Tx) error {
+		if err := tx.SetAccountName(name); err != nil {
+			return err
+		}
+		if err := profileChanged(tx, now); err != nil {
+			return err
+		}
+		return c.configs.profile.SetName(now, name)
+	})
+	if err == nil {
+		c.announce(ctx, &changes{name: &name})
 	}
-	if err := profileChanged(ctx, c.db, c.net.Now()); err != nil {
-		return err
-	}
-	self := c.Self()
-	self.Name = name
-	c.self.Store(&self)
-	return nil
+	return err
 }
 
 func checkName(name string) error {

@@ -63,10 +63,8 @@ func (c *Client) profile(ctx context.Context) (*sessionpb.Profile, error) {
 }
 
 // profileChanged notes when the account's own name was given.
-func profileChanged(ctx context.Context, db *store.Store, now time.Time) error {
-	return db.Update(ctx, func(tx *store.Tx) error {
-		return tx.SetSetting(profileKey, strconv.AppendInt(nil, now.Unix(), 10))
-	})
+func profileChanged(tx *store.Tx, now time.Time) error {
+	return tx.SetSetting(profileKey, strconv.AppendInt(nil, now.Unix(), 10))
 }
 
 // applyProfile takes over the name that somebody gives themselves, unless a

@@ -134,9 +134,11 @@ func (c *Client) SetDraft(ctx context.Context, conv id.Conversation, text string
 // MarkRead notes that everything up to a timestamp was read.
 func (c *Client) MarkRead(ctx context.Context, conv id.Conversation, upToMS int64) error {
 	var moved bool
-	err := c.db.Update(ctx, func(tx *store.Tx) (err error) {
-		moved, err = tx.MarkRead(conv, upToMS)
-		return unknown(err, "conversation")
+	err := c.edit(ctx, func(tx *store.Tx) (err error) {
+		if moved, err = tx.MarkRead(conv, upToMS); err != nil || !moved {
+			return unknown(err, "conversation")
+		}
+		return c.configs.reflectRead(conv, upToMS, c.net.Now())
 	})
 	if err == nil && moved {
 		c.announce(ctx, &changes{conversations: []id.Conversation{conv}})

@@ -34,8 +34,21 @@ func (c *Client) takeOne(tx *store.Tx, stored storage.Stored, ch *changes) error
 		c.log.Info("skipped a message", "hash", string(stored.Hash), "reason", err)
 		return nil
 	}
+	if err != nil {
+		return err
+	}
 	ch.add(in.changes)
-	return err
+	// Only now: what was undone must not stay in the configs.
+	for _, conv := range in.changes.conversations {
+		v, err := tx.Conversation(conv)
+		if err != nil {
+			return err
+		}
+		if err := c.configs.reflect(v); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // incoming is a message on its way from the network to the database.

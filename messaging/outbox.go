@@ -251,13 +251,16 @@ func backoff(attempts int) time.Duration {
 	return min(retryLast, retryFirst<<min(attempts, 10))
 }
 
-// Flush returns when nothing waits in the outbox, or when ctx ends.
+// Flush returns when nothing waits in the outbox and what other devices should
+// know is in the swarm, or when ctx ends. Run has to be running.
 func (c *Client) Flush(ctx context.Context) error {
 	s := c.Subscribe()
 	defer s.Close()
 	for {
-		if _, waiting, err := c.db.NextDue(ctx); err != nil || !waiting {
+		if _, waiting, err := c.db.NextDue(ctx); err != nil {
 			return err
+		} else if !waiting {
+			return c.push(ctx)
 		}
 		if _, err := s.Next(ctx); err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"seance/messaging/config"
 	"seance/messaging/id"
 	"seance/network"
 	"seance/network/snode"
@@ -15,12 +16,19 @@ import (
 const nsMessages id.Namespace = 0
 
 // polled are the namespaces of one's own swarm that are asked for in every
-// poll, in the order in which they are handled. The sizes are fractions of
-// what a node answers at once.
+// poll. What is in those of the configs is handled first. The sizes are
+// fractions of what a node answers at once.
+//
+// Wire reference: session-foundation/session-desktop:
+// ts/session/apis/snode_api/{swarmPolling,namespaces}.ts.
 var polled = []struct {
 	namespace id.Namespace
 	maxSize   int
 }{
+	{config.KindUserProfile.Namespace(), -8},
+	{config.KindContacts.Namespace(), -8},
+	{config.KindUserGroups.Namespace(), -8},
+	{config.KindConvoInfoVolatile.Namespace(), -8},
 	{nsMessages, -2},
 }
 
@@ -116,8 +124,7 @@ type pollResult struct {
 // Members answer in orders of their own, so each has its own cursors, and as
 // single members may lag, what one does not have the next one brings.
 func (c *Client) poll(ctx context.Context, avoid []snode.Key) (pollResult, error) {
-	owner := c.Self().Account.Pubkey()
-	auth := storage.Auth{Owner: owner, Ed25519: c.keys.Ed25519(), Sign: c.keys.Sign}
+	owner, auth := c.configs.owner, c.auth()
 	reply, err := c.net.Batch(ctx, owner, network.BatchOptions{Avoid: avoid}, func(member snode.Node, now time.Time) ([]storage.Request, error) {
 		requests := make([]storage.Request, len(polled))
 		for i, p := range polled {
@@ -133,21 +140,46 @@ func (c *Client) poll(ctx context.Context, avoid []snode.Key) (pollResult, error
 		return pollResult{}, err
 	}
 	result := pollResult{member: reply.Member.Ed25519}
-	for i, r := range reply.Results[:min(len(polled), len(reply.Results))] {
-		answer, err := r.Retrieve()
-		if err != nil {
+	answers := make([]storage.RetrieveReply, len(polled))
+	configs := make(map[id.Namespace][]storage.Stored)
+	complete := true
+	for i := range polled {
+		if answers[i], err = reply.Results[i].Retrieve(); err != nil {
 			return result, err
 		}
-		fresh, err := c.take(ctx, result.member, polled[i].namespace, answer.Messages)
+		// An empty answer moves no cursor: the next one would be the same.
+		if answers[i].More && len(answers[i].Messages) > 0 {
+			result.more = true
+		}
+		if ns := polled[i].namespace; ns != nsMessages {
+			complete = complete && !answers[i].More
+			if len(answers[i].Messages) > 0 {
+				configs[ns] = answers[i].Messages
+			}
+		}
+	}
+	news, err := c.takeConfigs(ctx, result.member, configs, complete)
+	if err != nil {
+		return result, err
+	}
+	if news {
+		result.fresh++
+	}
+	if c.renewalDue() {
+		wake(c.pushNow)
+	}
+	for i, p := range polled {
+		if p.namespace != nsMessages {
+			continue
+		}
+		fresh, err := c.take(ctx, result.member, p.namespace, answers[i].Messages)
 		result.fresh += fresh
 		if err != nil {
 			return result, err
 		}
-		// An empty answer moves no cursor: the next one would be the same.
-		if answer.More && len(answer.Messages) > 0 {
-			result.more = true
-			c.PollSoon()
-		}
+	}
+	if result.more {
+		c.PollSoon()
 	}
 	return result, nil
 }
@@ -163,7 +195,7 @@ func (c *Client) take(ctx context.Context, member snode.Key, ns id.Namespace, me
 		messages = messages[len(some):]
 		var changes changes
 		taken := 0
-		err := c.db.Update(ctx, func(tx *store.Tx) error {
+		err := c.edit(ctx, func(tx *store.Tx) error {
 			changes.reset()
 			taken = 0
 			for _, m := range some {

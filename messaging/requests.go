@@ -33,7 +33,7 @@ func (c *Client) Accept(ctx context.Context, who id.Account) error {
 // that is a new request.
 func (c *Client) Decline(ctx context.Context, who id.Account) error {
 	conv := id.With(who)
-	err := c.db.Update(ctx, func(tx *store.Tx) error {
+	err := c.edit(ctx, func(tx *store.Tx) error {
 		v, err := tx.Conversation(conv)
 		if err != nil {
 			return unknown(err, "request")
@@ -41,7 +41,7 @@ func (c *Client) Decline(ctx context.Context, who id.Account) error {
 		if !v.Request {
 			return fmt.Errorf("%w: this is not a message request", ErrInvalid)
 		}
-		return tx.DeleteConversation(conv)
+		return c.remove(tx, conv)
 	})
 	if err == nil {
 		c.hub.emit(ConversationRemoved{conv})
@@ -54,13 +54,13 @@ func (c *Client) Block(ctx context.Context, who id.Account) error {
 	if who == c.Self().Account {
 		return fmt.Errorf("%w: this is your own account", ErrInvalid)
 	}
-	err := c.db.Update(ctx, func(tx *store.Tx) error {
+	err := c.edit(ctx, func(tx *store.Tx) error {
 		v, err := c.conversationWith(tx, who)
 		if err != nil {
 			return err
 		}
 		v.Blocked = true
-		return tx.PutConversation(v)
+		return c.put(tx, v)
 	})
 	if err == nil {
 		c.announce(ctx, &changes{conversations: []id.Conversation{id.With(who)}})
@@ -72,6 +72,6 @@ func (c *Client) Block(ctx context.Context, who id.Account) error {
 func (c *Client) Unblock(ctx context.Context, who id.Account) error {
 	return c.update(ctx, id.With(who), func(tx *store.Tx, v store.Conversation) error {
 		v.Blocked = false
-		return tx.PutConversation(v)
+		return c.put(tx, v)
 	})
 }

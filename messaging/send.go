@@ -31,7 +31,7 @@ func (c *Client) Send(ctx context.Context, to id.Conversation, d Draft) (Message
 		return Message{}, err
 	}
 	var row int64
-	err = c.db.Update(ctx, func(tx *store.Tx) error {
+	err = c.edit(ctx, func(tx *store.Tx) error {
 		v, err := c.conversationWith(tx, account)
 		if err != nil {
 			return err
@@ -78,7 +78,7 @@ func (c *Client) Send(ctx context.Context, to id.Conversation, d Draft) (Message
 func (c *Client) approve(tx *store.Tx, v store.Conversation, now int64, profile *sessionpb.Profile) (int64, error) {
 	answer := !v.Approved && v.ApprovedMe
 	v.Approved, v.Hidden = true, false
-	if err := tx.PutConversation(v); err != nil || !answer {
+	if err := c.put(tx, v); err != nil || !answer {
 		return now, err
 	}
 	account, _ := v.ID.Account()

@@ -45,11 +45,7 @@ func (s *Store) Account(ctx context.Context) (Account, error) {
 
 // SetAccountName changes the display name. It fails with ErrNotFound if there
 // is no account.
-func (s *Store) SetAccountName(ctx context.Context, name string) error {
-	return s.Update(ctx, func(t *Tx) error {
-		return t.must(`UPDATE account SET name = ?`, name)
-	})
-}
+func (t *Tx) SetAccountName(name string) error { return t.must(`UPDATE account SET name = ?`, name) }
 
 // ClaimTimestamp is the timestamp of the next message of this account: nowMS,
 // or one more than the last one claimed, so that no two are the same. It fails

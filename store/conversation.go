@@ -193,3 +193,19 @@ func (t *Tx) MarkRead(c id.Conversation, upToMS int64) (bool, error) {
 	n, err := t.exec(`UPDATE conversation SET last_read_ms = ?1 WHERE id = ?2 AND last_read_ms < ?1`, upToMS, string(c))
 	return n > 0, err
 }
+
+// Conversations lists all conversations, in no order.
+func (t *Tx) Conversations() ([]Conversation, error) {
+	var list []Conversation
+	err := t.rows(func(row scanner) error {
+		list = append(list, Conversation{})
+		return scanConversation(&list[len(list)-1])(row)
+	}, allConversations)
+	return list, err
+}
+
+// DeleteMessages empties a conversation, which stays.
+func (t *Tx) DeleteMessages(c id.Conversation) error {
+	_, err := t.exec(`DELETE FROM message WHERE conversation = (SELECT row FROM conversation WHERE id = ?)`, string(c))
+	return err
+}

@@ -69,6 +69,16 @@ func (t *Tx) OutgoingParked(entry int64, reason string) error {
 
 const retryEntries = `UPDATE outbox SET parked = 0, attempts = 0, next_ms = ? WHERE message = ?`
 
+const hasOutgoing = `SELECT EXISTS (SELECT 1 FROM outbox AS o JOIN message AS m ON m.row = o.message
+	WHERE o.kind = 'message' AND o.parked = 0 AND m.conversation = (SELECT row FROM conversation WHERE id = ?))`
+
+// HasOutgoing reports whether messages of a conversation wait to be sent.
+func (t *Tx) HasOutgoing(c id.Conversation) (bool, error) {
+	var has bool
+	err := t.row(into(&has), hasOutgoing, string(c))
+	return has, err
+}
+
 // Retry makes due at once what the outbox holds of a message, parked or not.
 // It reports whether there is anything.
 func (t *Tx) Retry(message, nowMS int64) (bool, error) {

@@ -82,7 +82,10 @@ func TestAccount(t *testing.T) {
 	if _, err := s.Account(ctx); !errors.Is(err, ErrNotFound) {
 		t.Fatalf("an empty profile has an account: %v", err)
 	}
-	if err := s.SetAccountName(ctx, "x"); !errors.Is(err, ErrNotFound) {
+	named := func(name string) error {
+		return s.Update(ctx, func(tx *Tx) error { return tx.SetAccountName(name) })
+	}
+	if err := named("x"); !errors.Is(err, ErrNotFound) {
 		t.Errorf("naming no account: %v", err)
 	}
 	want := Account{ID: account(7), Seed: secret.New([]byte("0123456789abcdef")), Network: []byte("name = \"x\"\x00"), CreatedMS: 9}
@@ -93,7 +96,7 @@ func TestAccount(t *testing.T) {
 		t.Errorf("a second account: %v", err)
 	}
 	want.Name = "Zoë\x00\u202e"
-	if err := s.SetAccountName(ctx, want.Name); err != nil {
+	if err := named(want.Name); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {

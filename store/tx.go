@@ -21,6 +21,7 @@ type Tx struct {
 	failed error
 
 	inserted bool // a message, which is not in the search index yet
+	undo     []func()
 }
 
 var errOver = errors.New("store: the transaction is over")
@@ -60,6 +61,9 @@ func (s *Store) Update(ctx context.Context, f func(*Tx) error) (err error) {
 			// What was panicked with may hold text that must not be logged.
 			err = fmt.Errorf("store: a transaction panicked with a %T", r)
 		}
+		for _, f := range tx.undo {
+			f()
+		}
 		// After some failures SQLite has rolled back by itself: then this
 		// one fails, and nothing is lost by it.
 		_, _ = s.changes.exec(always, "ROLLBACK")
@@ -79,6 +83,10 @@ func (s *Store) Update(ctx context.Context, f func(*Tx) error) (err error) {
 	committed = true
 	return nil
 }
+
+// OnRollback has f called if the transaction does not happen, before the next
+// one begins: what is in memory and goes with the database must not run ahead.
+func (t *Tx) OnRollback(f func()) { t.undo = append(t.undo, f) }
 
 // Try runs f so that an error or a panic of it, which becomes an error, undoes
 // what f did and leaves the rest of the transaction as it is.
@@ -152,4 +160,12 @@ func (t *Tx) row(scan func(scanner) error, query string, args ...any) error {
 		return err
 	}
 	return t.note(t.changes.row(context.WithoutCancel(t.ctx), scan, query, args...))
+}
+
+// rows calls scan for every row of an answer.
+func (t *Tx) rows(scan func(scanner) error, query string, args ...any) error {
+	if err := t.usable(); err != nil {
+		return err
+	}
+	return t.note(t.changes.rows(context.WithoutCancel(t.ctx), scan, query, args...))
 }
