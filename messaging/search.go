@@ -43,6 +43,9 @@ func (c *Client) Search(ctx context.Context, q Query) ([]Hit, error) {
 			return nil, err
 		}
 	}
+	if onlyDates(s) {
+		return nil, fmt.Errorf("%w: a date needs something to look for: a word, from:, in: or has:", ErrInvalid)
+	}
 	found, err := c.db.Search(ctx, s)
 	if err != nil {
 		return nil, unknown(err, "conversation")
@@ -68,6 +71,13 @@ func (c *Client) Search(ctx context.Context, q Query) ([]Hit, error) {
 		hits[i] = Hit{Message: Message{f.Message, name}, Title: called, Place: f.Place, Marks: f.Marks}
 	}
 	return hits, nil
+}
+
+// onlyDates is for a search that would find nothing: what is said at a time is
+// read, not searched for.
+func onlyDates(s store.Search) bool {
+	dated := s.FromMS != 0 || s.UntilMS != 0
+	return dated && len(s.Terms) == 0 && s.In == "" && s.Author == nil && !s.Outgoing && s.Has == 0
 }
 
 // queryWord is a part of a query: a word or phrase, with the filter before it.

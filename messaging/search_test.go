@@ -85,7 +85,7 @@ func TestSearch(t *testing.T) {
 			}
 		}
 		for query, want := range map[string]error{
-			"from:": ErrInvalid, "has:sheep": ErrInvalid, "before:noon": ErrInvalid, "in:me in:\"Bob B\"": ErrInvalid,
+			"from:": ErrInvalid, "after:2026-01": ErrInvalid, "before:2026 after:2025": ErrInvalid, "has:sheep": ErrInvalid, "before:noon": ErrInvalid, "in:me in:\"Bob B\"": ErrInvalid,
 			"from:Carol": ErrUnknown, "from:elf": ErrUnknown, "in:Carol": ErrUnknown,
 		} {
 			if _, err := alice.Search(w.Context(), Query{Text: query}); !errors.Is(err, want) {
