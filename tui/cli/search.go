@@ -19,10 +19,11 @@ func (p *program) search() *cobra.Command {
 		Long: `Find messages in all conversations, newest first.
 
 All of QUERY must be in a message: words, also as the beginning of longer ones;
-"phrases" in quotation marks; and the filters from:NAME, in:NAME,
-has:file|link|voice|image, before:DATE and after:DATE, with dates such as
-2026-01-31. Accents and capitals make no difference. After -- a word may begin
-with a dash.
+"phrases" in quotation marks; and the filters from:NAME, from:me, in:NAME,
+has:file|link|voice|image, before:DATE and after:DATE, where DATE is a day, a
+month or a year such as 2026-01-31, 2026-01 and 2026, or today or yesterday. It
+is not part of what is found: after:2026-01 begins with February. Accents and
+capitals make no difference. After -- a word may begin with a dash.
 
 JSON: message objects with {"title","place","marks":[{"from","to"}]} in addition:
 the conversation's name, what --before takes to go on from there, and what
