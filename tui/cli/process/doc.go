@@ -20,5 +20,10 @@ func Descriptor(fd int) (io.ReadCloser, error) {
 	if err := unix.Fstat(fd, &there); err != nil {
 		return nil, fmt.Errorf("descriptor %d: %w", fd, err)
 	}
+	// Those that this process opened itself close with an exec, those that it was
+	// started with do not.
+	if flags, err := unix.FcntlInt(uintptr(fd), unix.F_GETFD, 0); err != nil || flags&unix.FD_CLOEXEC != 0 {
+		return nil, fmt.Errorf("descriptor %d: %w", fd, unix.EBADF)
+	}
 	return os.NewFile(uintptr(fd), fmt.Sprintf("descriptor %d", fd)), nil
 }

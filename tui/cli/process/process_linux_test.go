@@ -45,6 +45,9 @@ func TestDescriptor(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.Close()
+	if _, err := Descriptor(int(r.Fd())); err == nil {
+		t.Error("a descriptor that this process opened itself was taken for one that it was started with")
+	}
 	fd, err := unix.Dup(int(r.Fd()))
 	if err != nil {
 		t.Fatal(err)
