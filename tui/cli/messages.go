@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -61,14 +60,24 @@ message, or those around a message or a date such as 2026-01-31 or
 	})
 }
 
+// noMessageError means that a conversation has no message with this ID.
+type noMessageError struct{ messageID string }
+
+func (e noMessageError) Error() string {
+	return "this conversation has no message " + e.messageID
+}
+
+// Unwrap makes it a kind of messaging.ErrUnknown.
+func (noMessageError) Unwrap() error { return messaging.ErrUnknown }
+
 // place is where a message stands in a conversation.
 func place(ctx context.Context, c *messaging.Client, conv id.Conversation, messageID string) (*store.Position, error) {
 	m, err := c.Message(ctx, messageID)
-	if err != nil {
+	switch {
+	case errors.Is(err, messaging.ErrUnknown), err == nil && m.Conversation != conv:
+		return nil, noMessageError{messageID}
+	case err != nil:
 		return nil, err
-	}
-	if m.Conversation != conv {
-		return nil, fmt.Errorf("this conversation has no message %s: %w", messageID, messaging.ErrUnknown)
 	}
 	at := m.Position()
 	return &at, nil

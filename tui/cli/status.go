@@ -70,12 +70,16 @@ func advice(err error) string {
 		return "name another profile with --profile"
 	case errors.Is(err, messaging.ErrOtherNetwork):
 		return "leave --network and SEANCE_NETWORK out, or name another profile with --profile"
+	case errors.As(err, new(noMessageError)):
+		return "'seance messages CONV --json' prints their IDs"
 	case errors.Is(err, messaging.ErrUnknown):
 		return "'seance conversations' lists what there is"
 	case errors.Is(err, network.ErrOffline):
 		return "check the connection, and what --network names"
 	case errors.Is(err, network.ErrNoAnswer), errors.Is(err, network.ErrNoServer):
 		return "try again in a moment"
+	case errors.Is(err, syscall.ENOSPC) && !errors.Is(err, store.ErrFull):
+		return "make room and try again"
 	case errors.Is(err, fs.ErrPermission):
 		return "check the permissions"
 	}
