@@ -8,10 +8,10 @@
 // idea of messages; those two do not know each other. It knows nothing of
 // terminals.
 //
-// Run starts three goroutines and ends them: the network's upkeep, the poller
-// (receive.go: one's own swarm, all namespaces in one batch) and the sender
+// Run starts four goroutines and ends them: the network's upkeep, the poller
+// (receive.go: one's own swarm, all namespaces in one batch), the sender
 // (outbox.go), which has one more for each recipient that something is sent to
-// at the moment. All other methods work on the caller's goroutine and may be
+// at the moment, and the pusher of what devices share (sync.go). All other methods work on the caller's goroutine and may be
 // called from many at a time.
 //
 // The conventions are those of session-foundation/session-desktop: ts/receiver,

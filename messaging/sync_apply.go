@@ -54,11 +54,14 @@ func (c *Client) applyOwnProfile(tx *store.Tx, ch *changes) error {
 			return err
 		}
 	}
-	self := c.Self().Account
-	v, err := tx.Conversation(id.With(self))
+	v, err := tx.Conversation(id.With(c.Self().Account))
 	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	} else if err != nil {
+		if profile.NotesPriority() <= 0 {
+			return nil // nothing to show, until something is written
+		}
+		v, err = c.conversationWith(tx, c.Self().Account)
+	}
+	if err != nil {
 		return err
 	}
 	return c.applyPriority(tx, v, v, profile.NotesPriority(), ch)

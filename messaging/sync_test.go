@@ -88,6 +88,7 @@ func TestARestoredAccountFindsItsSettings(t *testing.T) {
 		check(first.Configure(w.Context(), first.with(bob), Settings{Nickname: pointer("Bobby"), Pinned: pointer(true), MutedUntil: pointer(time.Now().Add(time.Hour))}))
 		check(first.Block(w.Context(), carol.id()))
 		check(first.SetName(w.Context(), "Alice L"))
+		check(first.Configure(w.Context(), first.with(first), Settings{Pinned: pointer(true)}))
 		w.settle(first)
 
 		second := w.device(first.seed, "")
@@ -97,6 +98,10 @@ func TestARestoredAccountFindsItsSettings(t *testing.T) {
 		v := second.conversation(bob)
 		if second.Self().Name != "Alice L" || v.Title != "Bobby" || v.Priority != 1 || !v.Approved || !v.ApprovedMe || v.Unread != 0 || v.LastReadMS == 0 {
 			w.Errorf("restored: %+v, %+v", second.Self(), v)
+		}
+		second.say(second, "a note")
+		if v := second.conversation(second); v.Priority != 1 {
+			w.Errorf("notes: %+v", v)
 		}
 		if v := second.conversation(carol); !v.Blocked {
 			w.Error("Carol is not blocked")
