@@ -150,7 +150,8 @@ func (c *Client) addToSearch(ctx context.Context, s *store.Search, w queryWord) 
 		}
 	default:
 		// A single letter begins a great many words, and few want them all.
-		prefix := !w.quoted && len([]rune(w.text)) > 1
+		letters := strings.FieldsFunc(w.text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+		prefix := !w.quoted && len(letters) > 0 && len([]rune(letters[len(letters)-1])) > 1
 		s.Terms = append(s.Terms, store.Term{Text: w.text, Prefix: prefix})
 	}
 	return nil
@@ -162,7 +163,7 @@ var filterExamples = map[string]string{
 
 // addAuthor is for "me", an Account ID, and the name of a contact.
 func (c *Client) addAuthor(ctx context.Context, s *store.Search, who string) error {
-	if who == "me" {
+	if who == "me" || strings.EqualFold(who, "you") { // as one's own messages are shown
 		s.Outgoing = true
 		return nil
 	}

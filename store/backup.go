@@ -52,10 +52,8 @@ func Backup(ctx context.Context, dir, file string, o BackupOptions) (sum BackupS
 	} else if !there {
 		return sum, fmt.Errorf("a profile in %s: %w", dir, ErrNotFound)
 	}
-	if !o.Replace {
-		if err := absent(file); err != nil {
-			return sum, err
-		}
+	if err := absent(file); err != nil && !(o.Replace && errors.Is(err, ErrBackupExists)) {
+		return sum, err
 	}
 	before, err := readKeyFile(dir)
 	if err != nil {
@@ -110,8 +108,10 @@ func rekeyed(dir string, before []byte, keys int, err error) error {
 }
 
 func absent(file string) error {
-	_, err := os.Lstat(file)
+	info, err := os.Lstat(file)
 	switch {
+	case err == nil && info.IsDir():
+		return fmt.Errorf("%s is a directory: name a file in it", file)
 	case err == nil:
 		return fmt.Errorf("%s: %w", file, ErrBackupExists)
 	case errors.Is(err, fs.ErrNotExist):

@@ -43,8 +43,9 @@ func (u unlocked) wipe() {
 	u.passphrase.Wipe()
 }
 
-// unlock finds the key of the database. For a profile that has no database yet
-// it makes one, protected by forNew unless that is empty.
+// unlock finds the key of the database. For a profile that has none yet it makes
+// one, protected by forNew unless that is empty. A key that is there is kept,
+// also where the database is missing: it may come back.
 func unlock(ctx context.Context, dir string, ask Asker, forNew secret.Bytes) (unlocked, error) {
 	file := filepath.Join(dir, fileName)
 	begin, size, err := head(file)
@@ -54,10 +55,8 @@ func unlock(ctx context.Context, dir string, ask Asker, forNew secret.Bytes) (un
 	plain := bytes.Equal(begin, plainMagic)
 	keys, err := vault.LoadKeyFile(dir)
 	switch missing := errors.Is(err, fs.ErrNotExist); {
-	case size == 0 || plain && missing:
-		// Nothing is lost with a key that has not encrypted anything yet. A file
-		// that is another program's keeps its place, and gets none.
-		if plain {
+	case missing && (size == 0 || plain):
+		if plain { // a file that is another program's keeps its place, and gets no key
 			if err := checkPlain(ctx, file); err != nil {
 				return unlocked{}, err
 			}
@@ -76,12 +75,22 @@ func unlock(ctx context.Context, dir string, ask Asker, forNew secret.Bytes) (un
 	if err != nil {
 		return unlocked{}, err
 	}
-	if plain {
-		u.key = all[0]
-		return u, nil
+	if size > 0 && !plain {
+		return u, u.choose(dir, all)
 	}
-	return u, u.choose(dir, all)
+	u.key = all[0]
+	if info, err := os.Stat(file + "-wal"); size == 0 && err == nil && info.Size() > 0 {
+		return u, errNoDatabase
+	}
+	if size == 0 && len(all) == 1 && !keys.Protected() && forNew.Len() > 0 {
+		u.passphrase = secret.Clone(forNew.Expose())
+		return u, vault.WriteKeyFile(dir, forNew, u.key)
+	}
+	return u, nil
 }
+
+// errNoDatabase: a new database would be given what is in the log of the old one.
+var errNoDatabase = errors.New("its log is there and the database is not: put " + fileName + " back, or remove " + fileName + "-wal")
 
 // plainMagic begins the databases of the first version, which were not
 // encrypted, and those of other programs.

@@ -189,14 +189,50 @@ func TestRekeyIsCutShort(t *testing.T) {
 	}
 }
 
-// The creation of a profile may end after its key was written.
+// The creation of a profile may end after its key was written, and a database
+// may be missing because somebody has moved it: the key stays.
 func TestAKeyWithoutADatabase(t *testing.T) {
-	dir := t.TempDir()
-	if err := vault.WriteKeyFile(dir, pass("lost"), newKey(t)); err != nil {
+	ctx, dir := t.Context(), t.TempDir()
+	s := openTest(t, dir)
+	update(t, s, func(tx *Tx) error { return tx.PutConversation(contact(1)) })
+	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	openTest(t, dir)
+	file, moved := filepath.Join(dir, fileName), filepath.Join(t.TempDir(), "moved")
+	if err := os.Rename(file, moved); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file+"-wal", []byte("something"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(ctx, dir, Options{}); !errors.Is(err, errNoDatabase) {
+		t.Errorf("with a log: %v", err)
+	}
+	if err := os.Remove(file + "-wal"); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(ctx, dir, Options{NewPassphrase: pass("new")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
 	if b := []byte(files(t, dir)[fileName]); bytes.HasPrefix(b, plainMagic) || len(b) == 0 {
 		t.Error("the database is not encrypted")
+	}
+	if _, err := Open(ctx, dir, Options{}); !errors.Is(err, ErrPassphrase) {
+		t.Errorf("the new profile has a passphrase: %v", err)
+	}
+	if err := os.Rename(moved, file); err != nil {
+		t.Fatal(err)
+	}
+	s, err = Open(ctx, dir, Options{Passphrase: answers("new")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if _, err := s.Conversation(ctx, contact(1).ID); err != nil {
+		t.Errorf("what was moved away and back: %v", err)
 	}
 }
