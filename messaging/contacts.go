@@ -18,8 +18,9 @@ type Settings struct {
 	Hidden     *bool      // left out of the list, with its messages deleted, until somebody writes
 }
 
-// Forever is until when something is muted that is muted for good.
-var Forever = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+// Forever is until when something is muted that is muted for good. In the
+// configs, a number of seconds much greater would be taken for milliseconds.
+var Forever = time.Date(2255, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // Configure changes the settings of a conversation, which may be with somebody
 // who is not known yet.
