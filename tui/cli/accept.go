@@ -15,14 +15,6 @@ func (p *program) accept() *cobra.Command {
 		if err := c.Accept(ctx, who); err != nil {
 			return err
 		}
-		if err := running(ctx, c, func() error {
-			reachable, stop := whileReachable(ctx, c)
-			defer stop()
-			flush(reachable, c)
-			return nil
-		}); err != nil {
-			return err
-		}
-		return p.showChanged(ctx, c, id.With(who))
+		return p.changed(ctx, c, id.With(who))
 	})
 }

@@ -13,8 +13,8 @@ import (
 )
 
 func (p *program) account() *cobra.Command {
-	return p.parent(&cobra.Command{Use: "account", Short: "Make, restore or show the account"},
-		p.accountCreate(), p.accountRestore(), p.accountShow(), p.accountDerive())
+	return p.parent(&cobra.Command{Use: "account", Short: "Make, restore, show or name the account"},
+		p.accountCreate(), p.accountRestore(), p.accountShow(), p.accountName(), p.accountDerive())
 }
 
 // newAccount makes a profile with an account in it.

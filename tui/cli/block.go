@@ -15,6 +15,6 @@ func (p *program) block() *cobra.Command {
 		if err := c.Block(ctx, who); err != nil {
 			return err
 		}
-		return p.showChanged(ctx, c, id.With(who))
+		return p.changed(ctx, c, id.With(who))
 	})
 }

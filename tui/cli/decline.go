@@ -19,8 +19,8 @@ func (p *program) decline() *cobra.Command {
 		if err := c.Decline(ctx, who); err != nil {
 			return err
 		}
-		if !p.json {
-			return nil
+		if err := push(ctx, c); err != nil || !p.json {
+			return err
 		}
 		v.Request = false // it is gone: this is what it was
 		return p.conversation(v)

@@ -12,7 +12,8 @@ func (p *program) read() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "read CONV", Args: takes(1, 1),
 		Short: "Mark a conversation as read",
-		Long:  `Mark a conversation as read. JSON: the conversation, as 'seance conversations' has it.`,
+		Long: `Mark a conversation as read, on all devices of the account. JSON: the
+conversation, as 'seance conversations' has it.`,
 	}
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, args []string) error {
 		return p.withClient(ctx, cmd, func(c *messaging.Client) error {
@@ -27,7 +28,7 @@ func (p *program) read() *cobra.Command {
 			if err := c.MarkRead(ctx, conv, v.Last.TimestampMS); err != nil {
 				return err
 			}
-			return p.showChanged(ctx, c, conv)
+			return p.changed(ctx, c, conv)
 		})
 	})
 }

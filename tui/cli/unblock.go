@@ -15,6 +15,6 @@ func (p *program) unblock() *cobra.Command {
 		if err := c.Unblock(ctx, who); err != nil {
 			return err
 		}
-		return p.showChanged(ctx, c, id.With(who))
+		return p.changed(ctx, c, id.With(who))
 	})
 }

@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"seance/messaging"
+	"seance/messaging/id"
+	"seance/tui/render"
+)
+
+func (p *program) contactSet() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "set WHO", Args: takes(1, 1),
+		Short: "Change how a contact is shown: the nickname, pin, mute",
+		Long: `Change how a contact is shown, on all devices of the account. What is not named
+stays. WHO is an Account ID, a contact's name, or "me": the note to self can be
+pinned and hidden.
+
+--hide deletes the messages too, on all devices; the conversation is back when
+somebody writes. It asks on a terminal whether that is meant.
+JSON: ` + contactFields,
+	}
+	flags := cmd.Flags()
+	nickname := flags.String("nickname", "", "call them `NAME`, whatever they call themselves; \"\" takes the nickname away")
+	pin := flags.Bool("pin", false, "keep the conversation at the top of the list")
+	unpin := flags.Bool("unpin", false, "do not")
+	mute := flags.String("mute", "", "do not tell of their messages for a `TIME`, such as 8h; or forever, or off")
+	hide := flags.Bool("hide", false, "delete the messages, and leave the conversation out of the list")
+	unhide := flags.Bool("unhide", false, "show it in the list again")
+	yes := flags.Bool("yes", false, "do not ask")
+	cmd.MarkFlagsMutuallyExclusive("pin", "unpin")
+	cmd.MarkFlagsMutuallyExclusive("hide", "unhide")
+	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, args []string) error {
+		var s messaging.Settings
+		if flags.Changed("nickname") {
+			trimmed := strings.TrimSpace(*nickname)
+			s.Nickname = &trimmed
+		}
+		s.Pinned, s.Hidden = either(*pin, *unpin), either(*hide, *unhide)
+		if flags.Changed("mute") {
+			until, err := muteUntil(*mute, time.Now())
+			if err != nil {
+				return err
+			}
+			s.MutedUntil = &until
+		}
+		if s == (messaging.Settings{}) {
+			return usagef("there is nothing to change: see 'seance contact set --help'")
+		}
+		return p.withClient(ctx, cmd, func(c *messaging.Client) error {
+			v, err := contactNamed(ctx, c, args[0])
+			if err != nil {
+				return err
+			}
+			if v.Kind == id.KindSelf && (s.Nickname != nil || s.MutedUntil != nil) {
+				return usagef("the note to self has neither a nickname nor a mute")
+			}
+			if *hide && !*yes {
+				question := "This deletes the messages in " + render.Line(v.Title) + " on all your devices."
+				if err := p.confirm(ctx, "contact set --hide", question); err != nil {
+					return err
+				}
+			}
+			if err := c.Configure(ctx, v.ID, s); err != nil {
+				return err
+			}
+			if err := push(ctx, c); err != nil || !p.json {
+				return err
+			}
+			if v, err = c.Conversation(ctx, v.ID); err != nil {
+				return err
+			}
+			return p.sayContact(v)
+		})
+	})
+}
+
+// either is a setting that one flag switches on and another off; nil leaves it.
+func either(on, off bool) *bool {
+	if on || off {
+		return &on
+	}
+	return nil
+}
+
+// muteUntil is until when --mute asks for silence.
+func muteUntil(s string, now time.Time) (time.Time, error) {
+	switch s {
+	case "off":
+		return time.Time{}, nil
+	case "forever":
+		return messaging.Forever, nil
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil || d < time.Second {
+		return time.Time{}, usagef("--mute is a time such as 8h, or forever, or off, not %q", s)
+	}
+	if until := now.Add(d); until.Before(messaging.Forever) {
+		return until, nil
+	}
+	return messaging.Forever, nil
+}
