@@ -33,6 +33,12 @@ func (d *drafts) set(conv id.Conversation, text string) {
 	}
 }
 
+// drop forgets the draft of a conversation that goes away.
+func (d *drafts) drop(conv id.Conversation) {
+	delete(d.texts, conv)
+	delete(d.dirty, conv)
+}
+
 // of is the draft of a conversation.
 func (d *drafts) of(v messaging.Conversation) string {
 	if text, ok := d.texts[v.ID]; ok {

@@ -79,7 +79,7 @@ func (m *Model) item(v messaging.Conversation) sidebar.Item {
 		Own:    v.Last.Direction == store.Out && v.Kind != id.KindSelf,
 		Failed: v.Last.State == store.StateFailed,
 		Pinned: v.Priority > 0,
-		Muted:  v.MutedUntilMS > m.now().UnixMilli(),
+		Muted:  m.muted(v),
 	}
 	if ms := v.ActiveMS(); ms > 0 {
 		it.When = time.UnixMilli(ms)

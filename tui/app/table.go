@@ -8,7 +8,7 @@ import (
 
 // table is every action there is. Their order is that of hints and of help.
 func table() []*Action {
-	return slices.Concat(listActions(), composerActions(), requestActions(), messageActions(), searchActions(), pageActions(), conversationActions(), onboardingActions(), appActions(), fieldActions())
+	return slices.Concat(listActions(), composerActions(), requestActions(), messageActions(), searchActions(), pageActions(), conversationActions(), settingActions(), onboardingActions(), appActions(), fieldActions())
 }
 
 // The conditions of actions.
