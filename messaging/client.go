@@ -246,6 +246,10 @@ func (c *Client) SetName(ctx context.Context, name string) error {
 	}
 	now := c.net.Now()
 	err := c.edit(ctx, func(tx *store.Tx) error {
+		// Others take only what is newer, also where a clock was ahead.
+		if last := c.configs.profile.Updated(); !now.After(last) {
+			now = last.Add(time.Second)
+		}
 		if err := tx.SetAccountName(name); err != nil {
 			return err
 		}

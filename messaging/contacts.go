@@ -54,6 +54,7 @@ func (c *Client) Configure(ctx context.Context, conv id.Conversation, s Settings
 		if s.Hidden != nil {
 			v.Hidden = *s.Hidden
 			if v.Hidden {
+				v.Priority = 0
 				if err := tx.DeleteMessages(conv); err != nil {
 					return err
 				}

@@ -36,16 +36,21 @@ func (c *Client) takeConfigs(ctx context.Context, member snode.Key, answers map[
 	owner := c.configs.owner
 	err = c.edit(ctx, func(tx *store.Tx) error {
 		changes.reset()
+		again := false
 		for _, config := range c.configs.all() {
 			ns := config.Kind().Namespace()
 			messages := answers[ns]
-			changed, err := c.mergeConfig(config, owner, messages)
+			changed, outdated, err := c.mergeConfig(config, owner, messages)
 			if err != nil {
 				return err
 			}
-			if changed || first && complete {
+			// Where edits of ours were too old to be merged, what was done here
+			// has not been heard of, as before the first merge.
+			join := first || outdated
+			again = again || outdated
+			if changed || join && complete {
 				news = true
-				if err := c.apply(tx, config.Kind(), first, &changes); err != nil {
+				if err := c.apply(tx, config.Kind(), join, &changes); err != nil {
 					return err
 				}
 			}
@@ -56,7 +61,10 @@ func (c *Client) takeConfigs(ctx context.Context, member snode.Key, answers map[
 				}
 			}
 		}
-		if !first || !complete {
+		if !(first && complete) {
+			if again && !first {
+				return c.reflectAll(tx)
+			}
 			return nil
 		}
 		if err := c.reflectAll(tx); err != nil {
@@ -76,9 +84,9 @@ func (c *Client) takeConfigs(ctx context.Context, member snode.Key, answers map[
 
 // mergeConfig merges messages of one namespace. What cannot be read is left
 // aside: it may be a newer client's.
-func (c *Client) mergeConfig(config_ *config.Config, owner id.Pubkey, messages []storage.Stored) (changed bool, err error) {
+func (c *Client) mergeConfig(config_ *config.Config, owner id.Pubkey, messages []storage.Stored) (changed, outdated bool, err error) {
 	if len(messages) == 0 {
-		return false, nil
+		return false, false, nil
 	}
 	stored := make([]config.Stored, len(messages))
 	for i, m := range messages {
@@ -86,13 +94,13 @@ func (c *Client) mergeConfig(config_ *config.Config, owner id.Pubkey, messages [
 	}
 	err = recovered(func() error {
 		merged := config_.Merge(c.net.Now(), stored)
-		changed = merged.Changed
+		changed, outdated = merged.Changed, merged.Outdated
 		for _, r := range merged.Rejected {
 			c.log.Info("skipped a config message", "kind", config_.Kind().String(), "hash", string(r.Hash), "reason", r.Err)
 		}
 		return nil
 	})
-	return changed, err
+	return changed, outdated, err
 }
 
 // pushLoop stores in the swarm what was changed here.

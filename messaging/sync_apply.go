@@ -18,7 +18,7 @@ import (
 func (c *Client) apply(tx *store.Tx, kind config.Kind, first bool, ch *changes) error {
 	switch kind {
 	case config.KindUserProfile:
-		return c.applyOwnProfile(tx, ch)
+		return c.applyOwnProfile(tx, first, ch)
 	case config.KindContacts:
 		return c.applyContacts(tx, first, ch)
 	case config.KindConvoInfoVolatile:
@@ -27,9 +27,9 @@ func (c *Client) apply(tx *store.Tx, kind config.Kind, first bool, ch *changes) 
 	return nil // groups and communities are kept for a version that can be in them
 }
 
-// applyOwnProfile takes over the account's own name if it is newer, or gives it
-// to the config if that is older.
-func (c *Client) applyOwnProfile(tx *store.Tx, ch *changes) error {
+// applyOwnProfile takes over the account's own name. The first time one that is
+// newer here is given to the config; later all that was done here is in it.
+func (c *Client) applyOwnProfile(tx *store.Tx, first bool, ch *changes) error {
 	profile := c.configs.profile
 	stored, err := tx.Setting(profileKey)
 	if err != nil {
@@ -39,7 +39,7 @@ func (c *Client) applyOwnProfile(tx *store.Tx, ch *changes) error {
 	theirs := unixSeconds(profile.Updated())
 	name := cutName(profile.Name())
 	switch self := c.Self(); {
-	case name != "" && theirs >= ours:
+	case name != "" && (!first || theirs >= ours):
 		if name != self.Name {
 			if err := tx.SetAccountName(name); err != nil {
 				return err
@@ -64,20 +64,22 @@ func (c *Client) applyOwnProfile(tx *store.Tx, ch *changes) error {
 	if err != nil {
 		return err
 	}
-	return c.applyPriority(tx, v, v, profile.NotesPriority(), ch)
+	return c.applyPriority(tx, v, v, profile.NotesPriority(), first, ch)
 }
 
 // applyPriority puts v, which was before, with the priority of a config. Who is
-// hidden elsewhere loses their messages here too, as there.
-func (c *Client) applyPriority(tx *store.Tx, before, v store.Conversation, priority int64, ch *changes) error {
+// hidden elsewhere loses their messages here too, as there; but the first time
+// nobody who hid them can have known of those that are here.
+func (c *Client) applyPriority(tx *store.Tx, before, v store.Conversation, priority int64, first bool, ch *changes) error {
 	v.Hidden, v.Priority = priority < 0, int(min(max(priority, 0), 1<<30))
 	if v.Hidden && !before.Hidden {
 		waiting, err := tx.HasOutgoing(v.ID)
 		if err != nil {
 			return err
 		}
-		if waiting { // what was accepted from the user is sent, and shows them again
+		if waiting || first && before.Last.Row != 0 { // what was accepted from the user is sent, and shows them again
 			v.Hidden = false
+			ch.conversation(v.ID)
 			return c.put(tx, v)
 		}
 		if err := tx.DeleteMessages(v.ID); err != nil {
@@ -155,7 +157,10 @@ func (c *Client) applyContact(tx *store.Tx, contact config.Contact, first bool, 
 	v.Approved, v.ApprovedMe, v.Blocked = contact.Approved, contact.ApprovedMe, contact.Blocked
 	v.MutedUntilMS = unixSeconds(contact.MuteUntil) * 1000
 	if first { // what was done here before the first merge is not undone by it
-		v.Approved, v.ApprovedMe = v.Approved || before.Approved, v.ApprovedMe || before.ApprovedMe
+		v.Approved, v.ApprovedMe, v.Blocked = v.Approved || before.Approved, v.ApprovedMe || before.ApprovedMe, v.Blocked || before.Blocked
+		if v.Nickname == "" {
+			v.Nickname = before.Nickname
+		}
 	}
 	if unknown {
 		if err := tx.PutConversation(v); err != nil {
@@ -163,7 +168,7 @@ func (c *Client) applyContact(tx *store.Tx, contact config.Contact, first bool, 
 		}
 		ch.conversation(v.ID)
 	}
-	return c.applyPriority(tx, before, v, contact.Priority, ch)
+	return c.applyPriority(tx, before, v, contact.Priority, first, ch)
 }
 
 // applyRead takes over how far conversations were read elsewhere.

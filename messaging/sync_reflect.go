@@ -74,10 +74,13 @@ func (s *configs) reflect(v store.Conversation) error {
 		return nil
 	}
 	account, ok := v.ID.Account()
-	if !ok || !synced(v) {
+	if !ok {
 		return nil
 	}
 	contact, known := s.contacts.Get(account)
+	if !known && !synced(v) {
+		return nil
+	}
 	if !known {
 		contact = config.Contact{ID: account, Created: time.UnixMilli(v.CreatedMS)}
 	}

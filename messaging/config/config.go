@@ -214,6 +214,9 @@ type Merged struct {
 	Rejected []Rejected
 	// Changed reports whether the data are others than before.
 	Changed bool
+	// Outdated reports that edits which were not pushed are gone, since the
+	// swarm was too far ahead of them.
+	Outdated bool
 }
 
 // Merge takes in messages from the swarm, in any order and any number of
@@ -261,7 +264,7 @@ func (c *Config) Merge(now time.Time, stored []Stored) Merged {
 	}
 	c.partials.expire(now)
 	if len(incoming) > 0 {
-		c.mergeMessages(incoming)
+		result.Outdated = c.mergeMessages(incoming)
 	}
 	result.Accepted = accepted.sorted()
 	result.Changed = !before.equal(c.message.data)
@@ -297,7 +300,8 @@ type candidate struct {
 	names []id.Hash // what the swarm calls it
 }
 
-func (c *Config) mergeMessages(candidates []candidate) {
+// mergeMessages reports whether edits that were not pushed were too old to count.
+func (c *Config) mergeMessages(candidates []candidate) (outdated bool) {
 	own := -1
 	if c.message.seqno != 0 {
 		mine := c.message
@@ -317,6 +321,11 @@ func (c *Config) mergeMessages(candidates []candidate) {
 		messages[i] = candidate.message
 	}
 	merged, index := merge(messages, c.signer)
+	if own >= 0 && c.state != clean && index != own && !c.ReadOnly() {
+		mine := messages[own].version
+		outdated = mine.seqno <= merged.seqno-lag && mine != merged.version &&
+			!slices.ContainsFunc(merged.lags, func(row lagRow) bool { return row.version == mine })
+	}
 	// All that the result includes is obsolete.
 	for i, candidate := range candidates {
 		if i != index {
@@ -340,6 +349,7 @@ func (c *Config) mergeMessages(candidates []candidate) {
 		c.current.add(candidates[index].names...)
 	}
 	c.old.remove(c.current)
+	return outdated
 }
 
 // Push is what has to be stored.

@@ -149,11 +149,12 @@ func (c *Contacts) Set(contact Contact) error {
 	if contact.ID[0] != id.PrefixAccount {
 		return fmt.Errorf("%w: %x is no Account ID", ErrInvalid, contact.ID)
 	}
-	if len(contact.Picture.URL) > MaxPictureURL {
-		return fmt.Errorf("%w: the address of a picture has at most %d bytes", ErrInvalid, MaxPictureURL)
-	}
 	path := []string{contactsKnown, string(contact.ID[:])}
 	e := edit(c.message.data.dict(path...))
+	// One that another client put there may stay.
+	if len(contact.Picture.URL) > MaxPictureURL && contact.Picture != e.was.picture(contactPictureURL, contactPictureKey) {
+		return fmt.Errorf("%w: the address of a picture has at most %d bytes", ErrInvalid, MaxPictureURL)
+	}
 	e.set(contactName, text(shorten(contact.Name)))
 	e.name(contactNickname, contact.Nickname)
 	e.picture(contactPictureURL, contactPictureKey, contact.Picture)
