@@ -96,7 +96,7 @@ func TestSettings(t *testing.T) {
 		s.press("esc", "ctrl+p")
 		s.typed("delete this contact")
 		s.press("enter")
-		s.shows("Delete "+id.Shorten(string(with(eve)))+" and your messages with them")
+		s.shows("Delete " + id.Shorten(string(with(eve))) + " and your messages with them")
 		s.press("y")
 		time.Sleep(time.Second)
 		s.settle()
