@@ -44,7 +44,7 @@ func (c *Client) Search(ctx context.Context, q Query) ([]Hit, error) {
 		}
 	}
 	if onlyDates(s) {
-		return nil, fmt.Errorf("%w: a date needs something to look for: a word, from:, in: or has:", ErrInvalid)
+		return nil, fmt.Errorf("%w: a date needs something to look for: a word, or one of the filters from, in and has", ErrInvalid)
 	}
 	found, err := c.db.Search(ctx, s)
 	if err != nil {
