@@ -117,19 +117,21 @@ func TestANameFromTheFuture(t *testing.T) {
 		w.settle(first)
 		second := w.device(first.seed, "")
 		defer func() { second.stop() }()
-		w.settle(second)
+		third := w.device(first.seed, "")
+		defer func() { third.stop() }()
+		w.settle(second, third)
 		err := first.edit(w.Context(), func(*store.Tx) error {
 			return first.configs.profile.SetName(time.Now().Add(1000*time.Hour), "Ahead")
 		})
 		if err != nil {
 			w.Fatal(err)
 		}
-		w.settle(first, second)
+		w.settle(first, second, third)
 		if err := second.SetName(w.Context(), "Now"); err != nil {
 			w.Fatal(err)
 		}
-		w.settle(second, first)
-		if first.Self().Name != "Now" || second.Self().Name != "Now" {
+		w.settle(second, third, first)
+		if third.Self().Name != "Now" || first.Self().Name != "Now" || second.Self().Name != "Now" {
 			w.Errorf("%q, %q", first.Self().Name, second.Self().Name)
 		}
 	})
