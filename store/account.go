@@ -12,6 +12,7 @@ type Account struct {
 	ID        id.Account
 	Seed      secret.Bytes
 	Name      string // the display name; "" if none was chosen
+	Picture   Picture
 	Network   []byte // the profile's copy of its network file
 	CreatedMS int64
 }
@@ -33,12 +34,13 @@ func (s *Store) CreateAccount(ctx context.Context, a Account) error {
 // Account is the profile's account: ErrNotFound if there is none yet.
 func (s *Store) Account(ctx context.Context) (Account, error) {
 	var a Account
-	var owner, seed []byte
-	err := s.queries.row(ctx, into(&owner, &seed, &a.Name, &a.Network, &a.CreatedMS),
-		`SELECT id, seed, name, network, created_ms FROM account`)
+	var owner, seed, pictureKey []byte
+	err := s.queries.row(ctx, into(&owner, &seed, &a.Name, &a.Network, &a.CreatedMS, &a.Picture.URL, &pictureKey),
+		`SELECT id, seed, name, network, created_ms, picture_url, picture_key FROM account`)
 	if err != nil {
 		return Account{}, err
 	}
+	copy(a.Picture.Key[:], pictureKey)
 	a.Seed = secret.New(seed)
 	return a, fill(a.ID[:], owner)
 }
@@ -46,6 +48,12 @@ func (s *Store) Account(ctx context.Context) (Account, error) {
 // SetAccountName changes the display name. It fails with ErrNotFound if there
 // is no account.
 func (t *Tx) SetAccountName(name string) error { return t.must(`UPDATE account SET name = ?`, name) }
+
+// SetAccountPicture changes the account's own picture. It fails with
+// ErrNotFound if there is no account.
+func (t *Tx) SetAccountPicture(p Picture) error {
+	return t.must(`UPDATE account SET picture_url = ?, picture_key = ?`, p.URL, p.key())
+}
 
 // ClaimTimestamp is the timestamp of the next message of this account: nowMS,
 // or one more than the last one claimed, so that no two are the same. It fails

@@ -24,6 +24,11 @@ type Conversation struct {
 	Priority     int  // above 0: pinned, the greater the higher
 	MutedUntilMS int64
 	CreatedMS    int64
+	Picture      Picture
+	Notify       Notify
+	Timer        Timer // of messages that disappear; of the next ones written here
+	MarkedUnread bool  // by the user, until it is read the next time
+	Membership   Membership
 
 	// What follows is maintained by the store; PutConversation ignores it.
 
@@ -33,6 +38,51 @@ type Conversation struct {
 	Request    bool  // a stranger wrote, and was neither approved, blocked nor hidden
 	Last       Preview
 }
+
+// Picture is where the network has the picture of a person or a group, and the
+// key to it. The zero value is none.
+type Picture struct {
+	URL string
+	Key [32]byte
+}
+
+// key is what is kept of the key.
+func (p Picture) key() []byte {
+	if p.URL == "" {
+		return []byte{}
+	}
+	return p.Key[:]
+}
+
+// Notify says for which messages of a conversation the user is called.
+type Notify string
+
+// The modes of notification. NotifyDefault is all but for communities, where it
+// is mentions.
+const (
+	NotifyDefault  Notify = ""
+	NotifyAll      Notify = "all"
+	NotifyMentions Notify = "mentions"
+	NotifyNone     Notify = "none"
+)
+
+// Timer is when messages of a conversation disappear. The zero value is never.
+type Timer struct {
+	Mode    ExpireMode
+	Seconds int64
+}
+
+// Membership is what the user is to a group.
+type Membership string
+
+// The memberships. Nothing is written to the others than Member.
+const (
+	Member    Membership = ""
+	Invited   Membership = "invited"
+	Kicked    Membership = "kicked"
+	Destroyed Membership = "destroyed"
+	Archived  Membership = "archived" // a group of the old kind, which nobody can write to any more
+)
 
 // ActiveMS is the time by which conversations are sorted.
 func (c Conversation) ActiveMS() int64 {
@@ -66,7 +116,8 @@ type Totals struct {
 
 // conversationColumns are read by scanConversation.
 const conversationColumns = `c.id, c.kind, c.name, c.nickname, c.profile_ms, c.approved, c.approved_me, c.blocked,
-	c.hidden, c.priority, c.muted_until_ms, c.created_ms, c.draft, c.last_read_ms, c.unread, ` + isRequest + `,
+	c.hidden, c.priority, c.muted_until_ms, c.created_ms, c.picture_url, c.picture_key, c.notify, c.timer_mode, c.timer_seconds,
+	c.marked_unread, c.membership, c.draft, c.last_read_ms, c.unread, ` + isRequest + `,
 	m.row, m.author, m.outgoing, m.kind, m.state, m.timestamp_ms, substr(m.text, 1, ` + previewLength + `)
 	FROM conversation AS c LEFT JOIN message AS m ON m.row = c.last_message`
 
@@ -78,10 +129,12 @@ func scanConversation(c *Conversation) func(scanner) error {
 		var row, timestamp sql.NullInt64
 		var kind, state, text sql.NullString
 		var outgoing sql.NullBool
-		var author []byte
+		var author, pictureKey []byte
 		err := s.Scan(&c.ID, &c.Kind, &c.Name, &c.Nickname, &c.ProfileMS, &c.Approved, &c.ApprovedMe, &c.Blocked,
-			&c.Hidden, &c.Priority, &c.MutedUntilMS, &c.CreatedMS, &c.Draft, &c.LastReadMS, &c.Unread, &c.Request,
+			&c.Hidden, &c.Priority, &c.MutedUntilMS, &c.CreatedMS, &c.Picture.URL, &pictureKey, &c.Notify, &c.Timer.Mode, &c.Timer.Seconds,
+			&c.MarkedUnread, &c.Membership, &c.Draft, &c.LastReadMS, &c.Unread, &c.Request,
 			&row, &author, &outgoing, &kind, &state, &timestamp, &text)
+		copy(c.Picture.Key[:], pictureKey)
 		if err != nil || !row.Valid {
 			return err
 		}
@@ -165,12 +218,15 @@ func (s *Store) Totals(ctx context.Context, nowMS int64) (t Totals, err error) {
 // one: to change some, read it first, in the same transaction.
 func (t *Tx) PutConversation(c Conversation) error {
 	_, err := t.exec(`INSERT INTO conversation
-			(id, kind, name, nickname, profile_ms, approved, approved_me, blocked, hidden, priority, muted_until_ms, created_ms)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+			(id, kind, name, nickname, profile_ms, approved, approved_me, blocked, hidden, priority, muted_until_ms, created_ms,
+			picture_url, picture_key, notify, timer_mode, timer_seconds, marked_unread, membership)
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
 		ON CONFLICT (id) DO UPDATE SET kind = ?2, name = ?3, nickname = ?4, profile_ms = ?5, approved = ?6, approved_me = ?7,
-			blocked = ?8, hidden = ?9, priority = ?10, muted_until_ms = ?11, created_ms = ?12`,
+			blocked = ?8, hidden = ?9, priority = ?10, muted_until_ms = ?11, created_ms = ?12,
+			picture_url = ?13, picture_key = ?14, notify = ?15, timer_mode = ?16, timer_seconds = ?17, marked_unread = ?18, membership = ?19`,
 		string(c.ID), string(c.Kind), c.Name, c.Nickname, c.ProfileMS, c.Approved, c.ApprovedMe, c.Blocked,
-		c.Hidden, c.Priority, c.MutedUntilMS, c.CreatedMS)
+		c.Hidden, c.Priority, c.MutedUntilMS, c.CreatedMS,
+		c.Picture.URL, c.Picture.key(), string(c.Notify), string(c.Timer.Mode), c.Timer.Seconds, c.MarkedUnread, string(c.Membership))
 	return err
 }
 
@@ -187,10 +243,11 @@ func (t *Tx) SetDraft(c id.Conversation, text string) error {
 }
 
 // MarkRead says that the messages up to a timestamp are read. It reports
-// whether that is news: the mark only grows. Its cost is that of counting what
-// is still unread.
+// whether that is news: the mark only grows, and takes away that of the user.
+// Its cost is that of counting what is still unread.
 func (t *Tx) MarkRead(c id.Conversation, upToMS int64) (bool, error) {
-	n, err := t.exec(`UPDATE conversation SET last_read_ms = ?1 WHERE id = ?2 AND last_read_ms < ?1`, upToMS, string(c))
+	n, err := t.exec(`UPDATE conversation SET last_read_ms = max(last_read_ms, ?1), marked_unread = 0
+		WHERE id = ?2 AND (last_read_ms < ?1 OR marked_unread)`, upToMS, string(c))
 	return n > 0, err
 }
 
