@@ -184,8 +184,11 @@ const (
 )
 
 // Conversation names a conversation: an Account ID, a group ID or a room's
-// URL. The note to self is the conversation with one's own Account ID.
+// URL. The note to self is the conversation with one's own Account ID. Groups
+// of the old kind have IDs like those of accounts, so a word stands before.
 type Conversation string
+
+const legacy = "legacy-"
 
 // With is the conversation with an account.
 func With(a Account) Conversation { return Conversation(a.String()) }
@@ -194,6 +197,41 @@ func With(a Account) Conversation { return Conversation(a.String()) }
 func (c Conversation) Account() (Account, bool) {
 	a, err := ParseAccount(string(c))
 	return a, err == nil
+}
+
+// WithGroup is the conversation of a group.
+func WithGroup(g Group) Conversation { return Conversation(g.String()) }
+
+// Group is the group whose conversation it is.
+func (c Conversation) Group() (Group, bool) {
+	g, err := ParseGroup(string(c))
+	return g, err == nil
+}
+
+// WithLegacy is the conversation of a group of the old kind.
+func WithLegacy(group Account) Conversation { return Conversation(legacy + group.String()) }
+
+// Legacy is the group of the old kind whose conversation it is.
+func (c Conversation) Legacy() (Account, bool) {
+	text, ok := strings.CutPrefix(string(c), legacy)
+	if !ok {
+		return Account{}, false
+	}
+	a, err := ParseAccount(text)
+	return a, err == nil
+}
+
+// InRoom is the conversation in a room of a community server, whose base URL
+// and token are canonical.
+func InRoom(server, room string) Conversation { return Conversation(server + "/" + room) }
+
+// Room is the room of a community server: its base URL and token.
+func (c Conversation) Room() (server, room string, ok bool) {
+	at := strings.LastIndexByte(string(c), '/')
+	if scheme := strings.Index(string(c), "://"); scheme < 0 || at < scheme+len("://") {
+		return "", "", false
+	}
+	return string(c[:at]), string(c[at+1:]), true
 }
 
 // LogValue keeps whole identifiers out of logs.

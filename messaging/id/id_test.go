@@ -67,3 +67,27 @@ func TestLogsHoldNoWholeIdentifier(t *testing.T) {
 		t.Errorf("the log names the account: %s", out.String())
 	}
 }
+
+func TestConversationsTellWhatTheyAre(t *testing.T) {
+	account, _ := ParseAccount(alice)
+	group, _ := ParseGroup("03" + alice[2:])
+	room := InRoom("https://open.example:8080", "lobby")
+	for _, c := range []Conversation{With(account), WithGroup(group), WithLegacy(account), room, "", "://", "legacy-x"} {
+		a, isAccount := c.Account()
+		g, isGroup := c.Group()
+		l, isLegacy := c.Legacy()
+		server, token, isRoom := c.Room()
+		if isAccount != (c == With(account)) || isAccount && a != account {
+			t.Errorf("%q.Account() = %v, %v", c, a, isAccount)
+		}
+		if isGroup != (c == WithGroup(group)) || isGroup && g != group {
+			t.Errorf("%q.Group() = %v, %v", c, g, isGroup)
+		}
+		if isLegacy != (c == WithLegacy(account)) || isLegacy && l != account {
+			t.Errorf("%q.Legacy() = %v, %v", c, l, isLegacy)
+		}
+		if isRoom != (c == room) || isRoom && (server != "https://open.example:8080" || token != "lobby") {
+			t.Errorf("%q.Room() = %q, %q, %v", c, server, token, isRoom)
+		}
+	}
+}
