@@ -11,6 +11,9 @@ type canvas struct {
 	bytes.Buffer
 	x, y  int // where the terminal's cursor is; x is -1 if that is not certain
 	width int
+
+	drawing bool     // something is painted over the rows:
+	strokes []stroke // what is written to them is remembered
 }
 
 // move puts the cursor somewhere, in as few bytes as will do.
@@ -44,14 +47,27 @@ func (c *canvas) text(s string, cells int, certain bool) {
 		return
 	}
 	c.WriteString(s)
+	if certain {
+		c.stroke(cells)
+	} else {
+		c.stroke(c.width)
+	}
 	c.x += cells
 	if !certain || c.x >= c.width {
 		c.x = -1
 	}
 }
 
+// stroke remembers that cells are written from the cursor on.
+func (c *canvas) stroke(cells int) {
+	if c.drawing {
+		c.strokes = append(c.strokes, stroke{c.y, c.x, c.x + cells})
+	}
+}
+
 // erase blanks n cells from the cursor on, which stays.
 func (c *canvas) erase(n int) {
+	c.stroke(n)
 	switch {
 	case n <= 0:
 	case c.x+n >= c.width:
@@ -66,17 +82,20 @@ func (c *canvas) erase(n int) {
 // frame turns what the terminal shows into a new frame. old is nil if that is
 // not known.
 func (c *canvas) frame(old, f *Frame) {
-	c.width = f.Width
+	c.width, c.drawing, c.strokes = f.Width, len(f.over) > 0, c.strokes[:0]
 	if old == nil {
 		c.WriteString("\x1b[m\x1b[H\x1b[2J")
 		c.x, c.y = 0, 0
 		old = &Frame{}
-	} else {
+	} else if len(old.over) == 0 && len(f.over) == 0 {
 		old = c.scroll(old, f)
+	} else {
+		old = c.uncover(old, f)
 	}
 	for y := range f.Height {
 		c.line(y, old.row(y), f.row(y))
 	}
+	c.cover(old, f)
 }
 
 func (c *canvas) line(y int, old, row []Span) {
@@ -86,7 +105,7 @@ func (c *canvas) line(y int, old, row []Span) {
 	if !aligned(old, row) {
 		if len(old) > 0 {
 			c.move(0, y)
-			c.WriteString("\x1b[K")
+			c.erase(c.width)
 		}
 		for _, s := range row {
 			c.span(y, Span{X: s.X, Width: s.Width}, s)

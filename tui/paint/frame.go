@@ -10,13 +10,18 @@
 // while nothing happens, lets a key wait for the next of these moments, and
 // writes every row anew, in every frame, that has a wide character in it.
 //
+// Pictures stand in the rows as cells, so that they scroll as text does: see
+// Placeholder. A Painter has the terminal know a picture before the first frame
+// with it, or paints it over its cells, again only where it moved or what is
+// under it changed.
+//
 // A Painter owns the modes of the terminal (alternate screen, bracketed paste,
 // focus events, keyboard protocol) between Start and Stop, and one goroutine
 // that writes: whoever hands it a frame never waits for the terminal. It knows
 // nothing of what is drawn.
 //
-// Wire reference: ECMA-48; XTerm Control Sequences; the kitty keyboard
-// protocol; the synchronised output and Unicode core modes (2026, 2027).
+// Wire reference: ECMA-48; XTerm Control Sequences; the kitty keyboard and
+// graphics protocols; the synchronised output and Unicode core modes (2026, 2027).
 package paint
 
 import "slices"
@@ -35,6 +40,12 @@ type Frame struct {
 	CursorX       int      // negative hides the cursor
 	CursorY       int
 	Title         string // of the window
+
+	// Pictures are those that the cells of Placeholder in the rows may stand
+	// for.
+	Pictures []*Picture
+
+	over []over // what is painted over the rows
 }
 
 // row is row y, nil if it is blank.

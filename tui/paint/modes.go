@@ -61,11 +61,11 @@ func (p *Painter) exit() {
 	p.mu.Unlock()
 	p.writing.Lock()
 	defer p.writing.Unlock()
-	off := p.modes.off
+	off := p.drop()
 	if core {
-		off = "\x1b[?2027l" + off
+		off = append(off, "\x1b[?2027l"...)
 	}
-	_, _ = p.out.Write([]byte(off))
+	_, _ = p.out.Write(append(off, p.modes.off...))
 }
 
 func clipboard(text string) string {

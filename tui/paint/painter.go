@@ -25,7 +25,9 @@ type Painter struct {
 	done   bool
 
 	writing sync.Mutex // held while the terminal is written to
-	shown   *Frame     // guarded by writing, as is the following
+	last    *Frame     // guarded by writing, as is the following
+	shown   *Frame     // what the terminal shows of it; nil if that is not known
+	held    []*Picture // those that the terminal knows, the last used at the end
 	title   string
 	x, y    int
 	hidden  bool
@@ -77,6 +79,14 @@ func (p *Painter) Redraw() {
 func (p *Painter) Copy(text string) {
 	p.mu.Lock()
 	p.raw = append(p.raw, clipboard(text)...)
+	p.mu.Unlock()
+	p.signal()
+}
+
+// Ask has a question written that the terminal answers where it is read from.
+func (p *Painter) Ask(question string) {
+	p.mu.Lock()
+	p.raw = append(p.raw, question...)
 	p.mu.Unlock()
 	p.signal()
 }
@@ -145,9 +155,9 @@ func (p *Painter) once() bool {
 	f, raw, done, synchronised := p.next, p.raw, p.done, p.sync
 	if p.forget {
 		if f == nil {
-			f = p.shown
+			f = p.last
 		}
-		p.shown = nil
+		p.shown, p.held = nil, nil
 	}
 	p.next, p.raw, p.forget = nil, nil, false
 	p.mu.Unlock()
@@ -170,6 +180,9 @@ func (p *Painter) write(f *Frame, synchronised bool) {
 	if old != nil && (old.Width != f.Width || old.Height != f.Height) {
 		old = nil
 	}
+	p.last = f
+	f, pictures := resolve(f)
+	out := p.hold(pictures)
 	c := canvas{x: p.x, y: p.y}
 	c.frame(old, f)
 	show := f.CursorX >= 0
@@ -177,7 +190,6 @@ func (p *Painter) write(f *Frame, synchronised bool) {
 		c.move(f.CursorX, f.CursorY)
 	}
 	body := c.Bytes()
-	var out []byte
 	big := len(body) > small
 	if big && synchronised {
 		out = append(out, "\x1b[?2026h"...)

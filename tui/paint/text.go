@@ -29,6 +29,9 @@ func common(old, new string) prefix {
 				return safe
 			}
 			at.style = inForce(at.style, new[at.bytes:at.bytes+seq])
+			if len(at.style) > longest {
+				return safe
+			}
 			at.bytes += seq
 			safe = at
 			continue
@@ -97,6 +100,10 @@ func inForce(style, seq string) string {
 
 const reset = "\x1b[m"
 
+// longest is how many bytes of escape sequences are written again at most, to
+// spare the text before them: a row of half blocks has one in every cell.
+const longest = 128
+
 // cluster is the first grapheme cluster of a text.
 func cluster(s string) string {
 	if len(s) == 1 || s[0] < 0x80 && s[1] < 0x80 {
@@ -112,7 +119,7 @@ func cluster(s string) string {
 
 // cells is the width that all terminals give a cluster; false if they differ.
 func cells(cluster string) (int, bool) {
-	if len(cluster) == 1 {
+	if len(cluster) == 1 || strings.HasPrefix(cluster, placeholder) {
 		return 1, true
 	}
 	if !render.Agreed(cluster) {
