@@ -1,13 +1,14 @@
 // Package devnet runs a whole private onion network in one process: service
-// nodes in swarms of about four with real TLS between them, and a seed that
-// lists them. It is for trying the program out, for tests, and for people who
+// nodes in swarms of about four with real TLS between them, a seed that lists
+// them, and a file server. It is for trying the program out, for tests, and for people who
 // want to own the nodes.
 //
 // Everything is kept in a directory (keys, ports, swarms, certificates,
 // messages), so that a network can be stopped and started again: devnet.json
-// is the list of nodes, node-NN/ and seed/ hold one server each, network.toml
-// is for clients. The package knows nothing of clients. It starts no goroutines
-// besides those of the nodes and of the seed's server, all ended by Close.
+// is the list of nodes, node-NN/, seed/ and files/ hold one server each,
+// network.toml is for clients. The package knows nothing of clients. It starts
+// no goroutines besides those of the nodes, of the seed's server and of the
+// file server, all ended by Close.
 package devnet
 
 import (
@@ -25,6 +26,7 @@ import (
 
 	"seance/network/netfile"
 	"seance/network/node"
+	"seance/network/node/fileserver"
 	"seance/network/node/link"
 	"seance/network/node/oxend"
 	"seance/network/node/registry"
@@ -58,6 +60,9 @@ type Options struct {
 	// Patient makes nodes wait for stopped ones as storage servers up to 2.8.0
 	// do, see node.Options. Clients meet both kinds.
 	Patient bool
+	// NumericFileIDs and Releases are what fileserver.Options has for them.
+	NumericFileIDs bool
+	Releases       map[string]string
 }
 
 // ErrNodes is returned, wrapped, for a number of nodes that cannot be.
@@ -68,6 +73,9 @@ type Devnet struct {
 	o        Options
 	registry *registry.Registry
 	seed     *seed
+
+	files      *fileserver.Server
+	fileServer netfile.FileServer // what clients must know of it
 
 	mu    sync.Mutex // guards the fields below; held while nodes start and stop
 	state state
@@ -99,6 +107,9 @@ func Start(ctx context.Context, o Options) (*Devnet, error) {
 
 func (d *Devnet) start(ctx context.Context) (err error) {
 	if d.seed, err = startSeed(d); err != nil {
+		return err
+	}
+	if err := d.startFiles(); err != nil {
 		return err
 	}
 	all := make([]int, len(d.nodes))
@@ -279,17 +290,19 @@ func (d *Devnet) SeedURL() string { return d.seed.url }
 
 // NetworkFile describes the network for clients.
 func (d *Devnet) NetworkFile() netfile.File {
-	return netfile.File{Name: "devnet", Seeds: []netfile.Seed{{URL: d.seed.url, Certificate: d.seed.pem}}}
+	return netfile.File{
+		Name: "devnet", Seeds: []netfile.Seed{{URL: d.seed.url, Certificate: d.seed.pem}}, FileServer: d.fileServer,
+	}
 }
 
 // Path is where the network file is.
 func (d *Devnet) Path() string { return filepath.Join(d.o.Dir, "network.toml") }
 
-// Close ends all nodes and the seed.
+// Close ends all nodes, the file server and the seed.
 func (d *Devnet) Close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	errs := make([]error, len(d.nodes)+1)
+	errs := make([]error, len(d.nodes)+2)
 	var closing sync.WaitGroup
 	for i, n := range d.nodes {
 		if n != nil {
@@ -299,6 +312,9 @@ func (d *Devnet) Close() error {
 	}
 	if d.seed != nil {
 		errs[len(d.nodes)] = d.seed.close()
+	}
+	if d.files != nil {
+		errs[len(d.nodes)+1] = d.files.Close()
 	}
 	closing.Wait()
 	return errors.Join(errs...)

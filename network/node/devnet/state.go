@@ -21,6 +21,7 @@ import (
 // state is devnet.json, with the keys that are kept beside it.
 type state struct {
 	SeedPort int         `json:"seed_port"`
+	FilePort int         `json:"file_port"` // 0 in networks from before there was a file server
 	Nodes    []nodeState `json:"nodes"`
 }
 
@@ -89,37 +90,48 @@ func newState(dir string, nodes int) (*state, error) {
 // newNode makes the directory and the key of a node.
 func newNode(dir string, i int, swarm uint64) (n nodeState, err error) {
 	dir = filepath.Join(dir, nodeName(i))
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return n, fmt.Errorf("devnet: %w", err)
-	}
-	seed := make([]byte, ed25519.SeedSize)
-	rand.Read(seed)
-	if err := writeFile(filepath.Join(dir, "key"), []byte(hex.EncodeToString(seed)+"\n")); err != nil {
+	if err := newKey(dir); err != nil {
 		return n, fmt.Errorf("devnet: key of node %d: %w", i, err)
 	}
 	n = nodeState{Swarm: strconv.FormatUint(swarm, 16), number: swarm}
 	return n, n.loadKey(dir)
 }
 
-func (n *nodeState) loadKey(dir string) error {
-	raw, err := os.ReadFile(filepath.Join(dir, "key"))
-	if err != nil {
+func (n *nodeState) loadKey(dir string) (err error) {
+	if n.key, err = readKey(dir); err != nil {
 		return err
 	}
-	seed := make([]byte, ed25519.SeedSize)
-	if len(raw) < 2*len(seed) {
-		return errors.New("too short")
-	}
-	if _, err := hex.Decode(seed, raw[:2*len(seed)]); err != nil {
-		return err
-	}
-	n.key = ed25519.NewKeyFromSeed(seed)
 	onion, err := peel.NewKey(node.X25519(n.key))
 	if err != nil {
 		return err
 	}
 	n.onion = onion.Public()
 	return nil
+}
+
+// newKey makes the directory of a server with a key in it.
+func newKey(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	seed := make([]byte, ed25519.SeedSize)
+	rand.Read(seed)
+	return writeFile(filepath.Join(dir, "key"), []byte(hex.EncodeToString(seed)+"\n"))
+}
+
+func readKey(dir string) (ed25519.PrivateKey, error) {
+	raw, err := os.ReadFile(filepath.Join(dir, "key"))
+	if err != nil {
+		return nil, err
+	}
+	seed := make([]byte, ed25519.SeedSize)
+	if len(raw) < 2*len(seed) {
+		return nil, errors.New("too short")
+	}
+	if _, err := hex.Decode(seed, raw[:2*len(seed)]); err != nil {
+		return nil, err
+	}
+	return ed25519.NewKeyFromSeed(seed), nil
 }
 
 // registry is the list of nodes that all of them agree on.
