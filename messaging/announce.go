@@ -13,7 +13,8 @@ type changes struct {
 	messages      []int64 // rows that are new
 	conversations []id.Conversation
 	removed       []id.Conversation
-	name          *string // the account's own; nil: as it was
+	name          *string        // the account's own; nil: as it was
+	picture       *store.Picture // the same
 }
 
 func (ch *changes) reset() { *ch = changes{} }
@@ -33,14 +34,22 @@ func (ch *changes) add(more changes) {
 	if more.name != nil {
 		ch.name = more.name
 	}
+	if more.picture != nil {
+		ch.picture = more.picture
+	}
 }
 
 // announce tells front ends what changed. What cannot be read back is left
 // out: they see it when they next look.
 func (c *Client) announce(ctx context.Context, ch *changes) {
-	if ch.name != nil {
+	if ch.name != nil || ch.picture != nil {
 		self := c.Self()
-		self.Name = *ch.name
+		if ch.name != nil {
+			self.Name = *ch.name
+		}
+		if ch.picture != nil {
+			self.Picture = *ch.picture
+		}
 		c.self.Store(&self)
 	}
 	if c.hub.idle() {

@@ -52,16 +52,18 @@ type Client struct {
 
 	protected bool // by a passphrase
 
-	configs configs
-	pushNow chan struct{} // holds one request to look at the configs
-	pushing chan struct{} // held by who pushes them
-	synced  atomic.Bool   // the configs of the swarm were merged once, see syncedKey
-	renewed atomic.Int64  // when their time in the swarm was renewed, in ms
-	pollNow chan struct{} // holds one request to poll at once
-	sendNow chan struct{} // holds one request to look at the outbox
-	watched atomic.Int32  // front ends with somebody looking
-	hurry   atomic.Bool   // what waits in the outbox is to be tried at once
-	ready   bool          // only networkChanged touches it
+	configs   configs
+	pushNow   chan struct{} // holds one request to look at the configs
+	pushing   chan struct{} // held by who pushes them
+	synced    atomic.Bool   // the configs of the swarm were merged once, see syncedKey
+	restoring atomic.Bool   // the account was restored, and not all of it is here yet
+	fetched   atomic.Int64  // messages that came meanwhile
+	renewed   atomic.Int64  // when their time in the swarm was renewed, in ms
+	pollNow   chan struct{} // holds one request to poll at once
+	sendNow   chan struct{} // holds one request to look at the outbox
+	watched   atomic.Int32  // front ends with somebody looking
+	hurry     atomic.Bool   // what waits in the outbox is to be tried at once
+	ready     bool          // only networkChanged touches it
 }
 
 // NewAccount describes an account that is to be created or restored.
@@ -69,6 +71,9 @@ type NewAccount struct {
 	Seed    identity.Seed
 	Name    string // at most MaxName bytes; may be empty
 	Network netfile.File
+	// Restored says that the account is not new: the network may have its
+	// settings and messages.
+	Restored bool
 	// Passphrase protects the profile; empty: none does.
 	Passphrase secret.Bytes
 }
@@ -91,14 +96,27 @@ func Create(ctx context.Context, o Options, a NewAccount) (*Client, error) {
 		})
 		if errors.Is(err, store.ErrExists) {
 			err = ErrAccountExists
-		} else if err == nil && a.Name != "" {
-			err = db.Update(ctx, func(tx *store.Tx) error { return profileChanged(tx, time.Now()) })
+		} else if err == nil {
+			err = db.Update(ctx, func(tx *store.Tx) error { return a.begin(tx) })
 		}
 	}
 	if err != nil {
 		return nil, errors.Join(err, db.Close(), lock.Unlock())
 	}
 	return open(ctx, o, db, lock)
+}
+
+// begin notes how the account came to be.
+func (a NewAccount) begin(tx *store.Tx) error {
+	if a.Restored {
+		if err := tx.SetSetting(restoringKey, []byte{1}); err != nil {
+			return err
+		}
+	}
+	if a.Name == "" {
+		return nil
+	}
+	return profileChanged(tx, time.Now())
 }
 
 // Open opens a profile that has an account; ErrNoAccount if it has none.
@@ -159,6 +177,11 @@ func open(ctx context.Context, o Options, db *store.Store, lock *store.Lock) (_ 
 		return nil, err
 	}
 	c.synced.Store(synced != nil)
+	restoring, err := db.Setting(ctx, restoringKey)
+	if err != nil {
+		return nil, err
+	}
+	c.restoring.Store(restoring != nil)
 	c.configs.account, c.configs.owner = c.keys, account.ID.Pubkey()
 	if c.rand == nil {
 		c.rand = rand.Reader
@@ -169,7 +192,7 @@ func open(ctx context.Context, o Options, db *store.Store, lock *store.Lock) (_ 
 	if c.protected, err = store.Protected(o.Dir); err != nil {
 		return nil, err
 	}
-	c.self.Store(&Self{Account: account.ID, Name: account.Name, Network: file.Name})
+	c.self.Store(&Self{Account: account.ID, Name: account.Name, Picture: account.Picture, Network: file.Name})
 	c.net, err = network.Open(network.Options{File: file, Dir: o.Dir, Dial: o.Dial, Rand: o.Rand, Log: c.log})
 	if err != nil {
 		return nil, err
@@ -211,9 +234,7 @@ func (c *Client) supervise(ctx context.Context, name string, run func(context.Co
 			return nil
 		}
 		c.log.Error("restarting a part of the engine", "part", name, "error", err)
-		select {
-		case <-time.After(time.Second):
-		case <-ctx.Done():
+		if !sleep(ctx, time.Second) {
 			return nil
 		}
 	}

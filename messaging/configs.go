@@ -1,7 +1,12 @@
 package messaging
 
 import (
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"seance/messaging/config"
@@ -25,13 +30,22 @@ type configs struct {
 	convos   *config.ConvoInfoVolatile
 	groups   *config.UserGroups
 	// retired are hashes that a push named obsolete, until one has succeeded.
+	// They are kept in the setting retiredKey.
 	retired map[id.Hash]bool
+	// refused says until when a config is not pushed that a node did not take.
+	refused map[id.Namespace]time.Time
+	// elsewhere is when another device last changed a config, as the swarm has
+	// it; zero if that is not known. It is kept in settings too.
+	elsewhere map[id.Namespace]time.Time
 }
 
-// syncedKey is the setting that says that the swarm's configs were merged once.
-// Before that nothing is pushed: an account that was restored would overwrite
-// with nothing what its other devices know.
-const syncedKey = "configs_synced"
+const (
+	// syncedKey is the setting that says that the swarm's configs were merged once.
+	// Before that nothing is pushed: an account that was restored would overwrite
+	// with nothing what its other devices know.
+	syncedKey  = "configs_synced"
+	retiredKey = "configs_retired"
+)
 
 // all lists the configs in the order in which they are handled.
 func (s *configs) all() []*config.Config {
@@ -62,19 +76,60 @@ func (s *configs) begin(tx *store.Tx) error {
 			return err
 		}
 	}
-	var err error
-	if s.profile, err = config.OpenUserProfile(s.account, dumps[0]); err == nil {
-		if s.contacts, err = config.OpenContacts(s.account, dumps[1]); err == nil {
-			if s.convos, err = config.OpenConvoInfoVolatile(s.account, dumps[2]); err == nil {
-				s.groups, err = config.OpenUserGroups(s.account, dumps[3])
-			}
-		}
-	}
+	retired, err := tx.Setting(retiredKey)
 	if err != nil {
+		return err
+	}
+	var broken [4]error
+	s.profile, broken[0] = config.OpenUserProfile(s.account, dumps[0])
+	s.contacts, broken[1] = config.OpenContacts(s.account, dumps[1])
+	s.convos, broken[2] = config.OpenConvoInfoVolatile(s.account, dumps[2])
+	s.groups, broken[3] = config.OpenUserGroups(s.account, dumps[3])
+	if err := errors.Join(broken[:]...); err != nil {
 		return fmt.Errorf("the synced settings on disk: %w", err)
 	}
-	s.loaded, s.retired = true, map[id.Hash]bool{}
+	s.loaded, s.retired, s.elsewhere = true, map[id.Hash]bool{}, map[id.Namespace]time.Time{}
+	if s.refused == nil {
+		s.refused = map[id.Namespace]time.Time{}
+	}
+	for _, c := range s.all() {
+		ns := c.Kind().Namespace()
+		ms, err := tx.Setting(elsewhereKey(ns))
+		if err != nil {
+			return err
+		}
+		if n, err := strconv.ParseInt(string(ms), 10, 64); err == nil {
+			s.elsewhere[ns] = time.UnixMilli(n)
+		}
+	}
+	for _, hash := range strings.Fields(string(retired)) {
+		s.retired[id.Hash(hash)] = true
+	}
 	return nil
+}
+
+// retire notes what is to be deleted from the swarm with the next push.
+func (s *configs) retire(tx *store.Tx, obsolete []id.Hash) error {
+	for _, hash := range obsolete {
+		s.retired[hash] = true
+	}
+	return s.keepRetired(tx)
+}
+
+// deleted notes that it was.
+func (s *configs) deleted(tx *store.Tx, obsolete []id.Hash) error {
+	for _, hash := range obsolete {
+		delete(s.retired, hash)
+	}
+	return s.keepRetired(tx)
+}
+
+func (s *configs) keepRetired(tx *store.Tx) error {
+	var text []byte
+	for _, hash := range slices.Sorted(maps.Keys(s.retired)) {
+		text = append(append(text, hash...), ' ')
+	}
+	return tx.SetSetting(retiredKey, text)
 }
 
 // end keeps what has changed.
@@ -90,12 +145,23 @@ func (s *configs) end(tx *store.Tx, now time.Time) error {
 	return nil
 }
 
-// needPush reports whether the swarm lacks something.
-func (s *configs) needPush() bool {
+// unpushed are the configs that the swarm lacks and would take.
+func (s *configs) unpushed(now time.Time) (list []*config.Config) {
 	for _, c := range s.all() {
-		if c.NeedsPush() {
-			return true
+		if c.NeedsPush() && !now.Before(s.refused[c.Kind().Namespace()]) {
+			list = append(list, c)
 		}
 	}
-	return false
+	return list
+}
+
+func elsewhereKey(ns id.Namespace) string { return "configs_elsewhere_" + strconv.Itoa(int(ns)) }
+
+// changedElsewhere notes that another device changed a config.
+func (s *configs) changedElsewhere(tx *store.Tx, ns id.Namespace, at time.Time) error {
+	if !at.After(s.elsewhere[ns]) {
+		return nil
+	}
+	s.elsewhere[ns] = at
+	return tx.SetSetting(elsewhereKey(ns), strconv.AppendInt(nil, at.UnixMilli(), 10))
 }

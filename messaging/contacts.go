@@ -12,11 +12,18 @@ import (
 // Settings are what a user changes of a conversation; nil leaves a setting as
 // it is. All devices of the account follow.
 type Settings struct {
-	Nickname   *string // at most MaxName bytes; "" takes it away
+	Nickname   *string // of people; at most MaxName bytes; "" takes it away
 	Pinned     *bool
 	MutedUntil *time.Time // zero: not muted
-	Hidden     *bool      // left out of the list, with its messages deleted, until somebody writes
+	Notify     *store.Notify
+	Timer      *store.Timer // of people: when the messages written from now on disappear
+	Unread     *bool        // marked to be read again
+	Hidden     *bool        // of people: left out of the list, with its messages deleted, until somebody writes
 }
+
+// forPeople reports whether there is anything in s that only conversations with
+// people have.
+func (s Settings) forPeople() bool { return s.Nickname != nil || s.Timer != nil || s.Hidden != nil }
 
 // Forever is until when something is muted that is muted for good. In the
 // configs, a number of seconds much greater would be taken for milliseconds.
@@ -30,12 +37,13 @@ func (c *Client) Configure(ctx context.Context, conv id.Conversation, s Settings
 			return err
 		}
 	}
-	account, ok := conv.Account()
-	if !ok {
-		return fmt.Errorf("%w: only conversations with people have settings in this version", ErrInvalid)
+	if s.Timer != nil {
+		if err := checkTimer(conv == id.With(c.Self().Account), *s.Timer); err != nil {
+			return err
+		}
 	}
 	err := c.edit(ctx, func(tx *store.Tx) error {
-		v, err := c.conversationWith(tx, account)
+		v, err := c.configurable(tx, conv, s)
 		if err != nil {
 			return err
 		}
@@ -50,6 +58,15 @@ func (c *Client) Configure(ctx context.Context, conv id.Conversation, s Settings
 		}
 		if s.MutedUntil != nil {
 			v.MutedUntilMS = unixSeconds(*s.MutedUntil) * 1000
+		}
+		if s.Notify != nil {
+			v.Notify = *s.Notify
+		}
+		if s.Timer != nil {
+			v.Timer = *s.Timer
+		}
+		if s.Unread != nil {
+			v.MarkedUnread = *s.Unread
 		}
 		if s.Hidden != nil {
 			v.Hidden = *s.Hidden
@@ -66,6 +83,39 @@ func (c *Client) Configure(ctx context.Context, conv id.Conversation, s Settings
 		c.announce(ctx, &changes{conversations: []id.Conversation{conv}})
 	}
 	return err
+}
+
+// configurable is the conversation whose settings are to be changed to s.
+func (c *Client) configurable(tx *store.Tx, conv id.Conversation, s Settings) (store.Conversation, error) {
+	if account, ok := conv.Account(); ok {
+		return c.conversationWith(tx, account)
+	}
+	v, err := tx.Conversation(conv)
+	switch {
+	case err != nil:
+		return v, unknown(err, "conversation")
+	case v.Membership == store.Archived:
+		return v, fmt.Errorf("%w: groups of the old kind can only be read", ErrInvalid)
+	case s.forPeople():
+		return v, fmt.Errorf("%w: only conversations with people have a nickname, a timer, or can be hidden", ErrInvalid)
+	}
+	return v, nil
+}
+
+// maxTimer is the longest time after which messages disappear.
+const maxTimer = 14 * 24 * time.Hour
+
+// checkTimer keeps to what other clients take.
+func checkTimer(notes bool, t store.Timer) error {
+	switch {
+	case t == store.Timer{}:
+		return nil
+	case t.Seconds <= 0 || t.Seconds > int64(maxTimer/time.Second):
+		return fmt.Errorf("%w: messages disappear after at most two weeks", ErrInvalid)
+	case t.Mode != store.ExpireAfterSend && (notes || t.Mode != store.ExpireAfterRead):
+		return fmt.Errorf("%w: notes to self disappear after they are sent, not after they are read", ErrInvalid)
+	}
+	return nil
 }
 
 // Forget deletes a contact and the conversation with them, on all devices. If

@@ -36,6 +36,14 @@ type OutboxEmpty struct{}
 // later when polls begin to fail or to succeed again.
 type Synced struct{ Err error }
 
+// Restoring is emitted while an account that was restored is filled with what
+// the network has of it.
+type Restoring struct {
+	Contacts int // that are known so far
+	Messages int // that came since the program was started
+	Done     bool
+}
+
 // Missed is emitted in place of events that a slow subscriber did not take in
 // time: what it shows has to be read anew.
 type Missed struct{}
@@ -47,6 +55,7 @@ func (ConversationRemoved) event() {}
 func (NetworkChanged) event()      {}
 func (OutboxEmpty) event()         {}
 func (Synced) event()              {}
+func (Restoring) event()           {}
 func (Missed) event()              {}
 
 // backlog is how many events wait for a subscriber before it is told that it

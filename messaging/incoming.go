@@ -44,7 +44,10 @@ func (c *Client) takeOne(tx *store.Tx, stored storage.Stored, ch *changes) error
 		if err != nil {
 			return err
 		}
-		if err := c.configs.reflect(v); err != nil {
+		if err := c.configs.reflect(c.net.Now(), v); err != nil {
+			return err
+		}
+		if err := c.readElsewhere(tx, conv); err != nil {
 			return err
 		}
 	}
@@ -57,6 +60,7 @@ type incoming struct {
 	hash    id.Hash
 	sender  id.Account
 	ms      int64 // the sender's timestamp
+	stored  int64 // when it came into the swarm, as far as is known, in ms
 	content *sessionpb.Content
 	changes changes
 }
@@ -72,7 +76,11 @@ func (c *Client) openMessage(stored storage.Stored) (incoming, error) {
 	if direct.TimestampMS > maxTimestamp {
 		return incoming{}, fmt.Errorf("%w: no time that a message can have", errSkip)
 	}
-	return incoming{c: c, hash: stored.Hash, sender: direct.Sender, ms: int64(direct.TimestampMS), content: direct.Message}, nil
+	ms := int64(direct.TimestampMS)
+	return incoming{
+		c: c, hash: stored.Hash, sender: direct.Sender, content: direct.Message,
+		ms: ms, stored: max(ms, stored.Timestamp.UnixMilli()),
+	}, nil
 }
 
 // own reports whether another device of this account sent the message.
@@ -91,6 +99,9 @@ func (in *incoming) apply(tx *store.Tx) error {
 		if with, err = id.ParseAccount(target); err != nil {
 			return fmt.Errorf("%w: a copy of a message to nobody", errSkip)
 		}
+	}
+	if in.c.configs.removedSince(with, in.stored) {
+		return fmt.Errorf("%w: the conversation was removed on another device since", errSkip)
 	}
 	v, err := in.c.conversationWith(tx, with)
 	if err != nil {

@@ -2,11 +2,10 @@ package messaging
 
 import (
 	"context"
+	"slices"
 	"time"
 
-	"seance/messaging/config"
 	"seance/messaging/id"
-	"seance/network"
 	"seance/network/snode"
 	"seance/network/storage"
 	"seance/store"
@@ -16,21 +15,11 @@ import (
 const nsMessages id.Namespace = 0
 
 // polled are the namespaces of one's own swarm that are asked for in every
-// poll. What is in those of the configs is handled first. The sizes are
-// fractions of what a node answers at once.
+// poll. What is in those of the configs is handled first.
 //
 // Wire reference: session-foundation/session-desktop:
 // ts/session/apis/snode_api/{swarmPolling,namespaces}.ts.
-var polled = []struct {
-	namespace id.Namespace
-	maxSize   int
-}{
-	{config.KindUserProfile.Namespace(), -8},
-	{config.KindContacts.Namespace(), -8},
-	{config.KindUserGroups.Namespace(), -8},
-	{config.KindConvoInfoVolatile.Namespace(), -8},
-	{nsMessages, -2},
-}
+var polled = append(slices.Clip(configSpaces), space{nsMessages, -2})
 
 const (
 	pollWatched = 3 * time.Second  // between polls while somebody looks
@@ -124,41 +113,17 @@ type pollResult struct {
 // Members answer in orders of their own, so each has its own cursors, and as
 // single members may lag, what one does not have the next one brings.
 func (c *Client) poll(ctx context.Context, avoid []snode.Key) (pollResult, error) {
-	owner, auth := c.configs.owner, c.auth()
-	reply, err := c.net.Batch(ctx, owner, network.BatchOptions{Avoid: avoid}, func(member snode.Node, now time.Time) ([]storage.Request, error) {
-		requests := make([]storage.Request, len(polled))
-		for i, p := range polled {
-			cursor, err := c.db.Cursor(ctx, owner, p.namespace, member.Ed25519)
-			if err != nil {
-				return nil, err
-			}
-			requests[i] = auth.Retrieve(p.namespace, cursor, p.maxSize, now)
+	if !c.synced.Load() {
+		if err := c.firstSync(ctx); err != nil {
+			return pollResult{}, err
 		}
-		return requests, nil
-	})
+	}
+	reply, err := c.retrieve(ctx, polled, avoid)
+	result := pollResult{member: reply.member, more: reply.more}
 	if err != nil {
-		return pollResult{}, err
+		return result, err
 	}
-	result := pollResult{member: reply.Member.Ed25519}
-	answers := make([]storage.RetrieveReply, len(polled))
-	configs := make(map[id.Namespace][]storage.Stored)
-	complete := true
-	for i := range polled {
-		if answers[i], err = reply.Results[i].Retrieve(); err != nil {
-			return result, err
-		}
-		// An empty answer moves no cursor: the next one would be the same.
-		if answers[i].More && len(answers[i].Messages) > 0 {
-			result.more = true
-		}
-		if ns := polled[i].namespace; ns != nsMessages {
-			complete = complete && !answers[i].More
-			if len(answers[i].Messages) > 0 {
-				configs[ns] = answers[i].Messages
-			}
-		}
-	}
-	news, err := c.takeConfigs(ctx, result.member, configs, complete)
+	news, err := c.takeConfigs(ctx, reply, false)
 	if err != nil {
 		return result, err
 	}
@@ -168,20 +133,15 @@ func (c *Client) poll(ctx context.Context, avoid []snode.Key) (pollResult, error
 	if c.renewalDue() {
 		wake(c.pushNow)
 	}
-	for i, p := range polled {
-		if p.namespace != nsMessages {
-			continue
-		}
-		fresh, err := c.take(ctx, result.member, p.namespace, answers[i].Messages)
-		result.fresh += fresh
-		if err != nil {
-			return result, err
-		}
+	fresh, err := c.take(ctx, reply.member, nsMessages, reply.answers[nsMessages])
+	result.fresh += fresh
+	if err != nil {
+		return result, err
 	}
 	if result.more {
 		c.PollSoon()
 	}
-	return result, nil
+	return result, c.restored(ctx, fresh, !result.more)
 }
 
 // take puts what a node answered on disk. A message, the events about it, the

@@ -3,7 +3,6 @@ package messaging
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -15,66 +14,162 @@ import (
 	"seance/store"
 )
 
-const (
-	pushDelay   = 3 * time.Second // after an edit, so that several go in one push
-	pushFailed  = 5 * time.Second // before another try, doubled
-	pushSlowest = 5 * time.Minute // up to this
-	renewEvery  = 6 * time.Hour   // the time that configs have in the swarm
-	configTTL   = storage.MaxPrivateTTL
-)
+// maxMembers bounds how many members of a swarm are asked one after the other.
+const maxMembers = 20
 
-// takeConfigs merges what a node answered for the namespaces of configs, and
-// makes the database what they say. complete tells that it had nothing more: with
-// the first such answer the configs of the swarm are known. It reports whether
-// anything is new.
-func (c *Client) takeConfigs(ctx context.Context, member snode.Key, answers map[id.Namespace][]storage.Stored, complete bool) (news bool, err error) {
-	first := !c.synced.Load()
-	if len(answers) == 0 && !(first && complete) {
-		return false, nil
+// configSpaces are the namespaces of configs, and which fraction of what a node
+// answers at once each may take.
+var configSpaces = []space{
+	{config.KindUserProfile.Namespace(), -8},
+	{config.KindContacts.Namespace(), -8},
+	{config.KindUserGroups.Namespace(), -8},
+	{config.KindConvoInfoVolatile.Namespace(), -8},
+}
+
+// firstSync asks the swarm for the settings of the account before anything else
+// is asked for, and before any are pushed. What was created here is nowhere else.
+// An account that was restored asks all members that answer, since single ones may
+// lag: to miss a name or a contact is to overwrite them.
+//
+// Wire reference: session-foundation/session-desktop:
+// ts/session/apis/snode_api/swarmPolling.ts.
+func (c *Client) firstSync(ctx context.Context) error {
+	var asked []snode.Key
+	for len(asked) < maxMembers {
+		reply, err := c.retrieve(ctx, configSpaces, asked)
+		if err != nil && len(asked) > 0 && ctx.Err() == nil {
+			break // the others have answered
+		}
+		if err != nil {
+			return err
+		}
+		if slices.Contains(asked, reply.member) {
+			break
+		}
+		if _, err := c.takeConfigs(ctx, reply, true); err != nil {
+			return err
+		}
+		if err := c.restored(ctx, 0, false); err != nil {
+			return err
+		}
+		if reply.more {
+			continue
+		}
+		asked = append(asked, reply.member)
+		if !c.restoring.Load() {
+			break
+		}
 	}
 	var changes changes
-	owner := c.configs.owner
-	err = c.edit(ctx, func(tx *store.Tx) error {
+	err := c.edit(ctx, func(tx *store.Tx) error {
 		changes.reset()
-		again := false
 		for _, config := range c.configs.all() {
-			ns := config.Kind().Namespace()
-			messages := answers[ns]
-			changed, outdated, err := c.mergeConfig(config, owner, messages)
-			if err != nil {
+			if err := c.apply(tx, config.Kind(), true, &changes); err != nil {
 				return err
 			}
-			// Where edits of ours were too old to be merged, what was done here
-			// has not been heard of, as before the first merge.
-			join := first || outdated
-			again = again || outdated
-			if changed || join && complete {
-				news = true
-				if err := c.apply(tx, config.Kind(), join, &changes); err != nil {
-					return err
-				}
-			}
-			if len(messages) > 0 {
-				last := messages[len(messages)-1]
-				if err := tx.SetCursor(owner, ns, member, storage.MessageHash(owner, ns, last.Data)); err != nil {
-					return err
-				}
-			}
-		}
-		if !(first && complete) {
-			if again && !first {
-				return c.reflectAll(tx)
-			}
-			return nil
 		}
 		if err := c.reflectAll(tx); err != nil {
 			return err
 		}
 		return tx.SetSetting(syncedKey, []byte{1})
 	})
-	if err == nil && first && complete {
-		c.synced.Store(true)
+	if err != nil {
+		return fmt.Errorf("take over the settings of other devices: %w", err)
 	}
+	c.synced.Store(true)
+	c.announce(ctx, &changes)
+	wake(c.pushNow)
+	return nil
+}
+
+// space is a namespace that is asked for, and how much of it at once: see
+// storage.Auth.Retrieve.
+type space struct {
+	namespace id.Namespace
+	maxSize   int
+}
+
+// retrieved is what one member of the account's swarm answered.
+type retrieved struct {
+	member  snode.Key
+	answers map[id.Namespace][]storage.Stored
+	more    bool // the member has more behind some of it
+}
+
+// retrieve asks one member for what is new to it in several namespaces.
+func (c *Client) retrieve(ctx context.Context, spaces []space, avoid []snode.Key) (retrieved, error) {
+	owner, auth := c.configs.owner, c.auth()
+	reply, err := c.net.Batch(ctx, owner, network.BatchOptions{Avoid: avoid}, func(member snode.Node, now time.Time) ([]storage.Request, error) {
+		requests := make([]storage.Request, len(spaces))
+		for i, s := range spaces {
+			cursor, err := c.db.Cursor(ctx, owner, s.namespace, member.Ed25519)
+			if err != nil {
+				return nil, err
+			}
+			requests[i] = auth.Retrieve(s.namespace, cursor, s.maxSize, now)
+		}
+		return requests, nil
+	})
+	if err != nil {
+		return retrieved{}, err
+	}
+	result := retrieved{member: reply.Member.Ed25519, answers: map[id.Namespace][]storage.Stored{}}
+	for i, s := range spaces {
+		answer, err := reply.Results[i].Retrieve()
+		if err != nil {
+			return result, err
+		}
+		if len(answer.Messages) > 0 {
+			result.answers[s.namespace] = answer.Messages
+			result.more = result.more || answer.More // an empty answer moves no cursor: the next one would be the same
+		}
+	}
+	return result, nil
+}
+
+// takeConfigs merges what a member answered for the namespaces of configs, and
+// makes the database what they say. It reports whether anything is new. join says
+// that what was done here has not been heard of by the others.
+func (c *Client) takeConfigs(ctx context.Context, reply retrieved, join bool) (news bool, err error) {
+	if !slices.ContainsFunc(configSpaces, func(s space) bool { return len(reply.answers[s.namespace]) > 0 }) {
+		return false, nil
+	}
+	var changes changes
+	err = c.edit(ctx, func(tx *store.Tx) error {
+		changes.reset()
+		news = false
+		fellBehind := false
+		for _, config := range c.configs.all() {
+			ns := config.Kind().Namespace()
+			messages := reply.answers[ns]
+			if len(messages) == 0 {
+				continue
+			}
+			known := config.CurrentHashes()
+			changed, outdated, err := c.mergeConfig(config, messages)
+			if err != nil {
+				return err
+			}
+			if changed {
+				news = true
+				if err := c.configs.changedElsewhere(tx, ns, c.newest(ns, messages, known)); err != nil {
+					return err
+				}
+				if err := c.apply(tx, config.Kind(), join || outdated, &changes); err != nil {
+					return err
+				}
+			}
+			fellBehind = fellBehind || outdated
+			last := messages[len(messages)-1]
+			if err := tx.SetCursor(c.configs.owner, ns, reply.member, storage.MessageHash(c.configs.owner, ns, last.Data)); err != nil {
+				return err
+			}
+		}
+		if fellBehind {
+			return c.reflectAll(tx)
+		}
+		return nil
+	})
 	if err != nil {
 		return false, fmt.Errorf("merge the settings of other devices: %w", err)
 	}
@@ -82,209 +177,31 @@ func (c *Client) takeConfigs(ctx context.Context, member snode.Key, answers map[
 	return news, nil
 }
 
+// newest is when the newest of some messages was stored that are not known.
+func (c *Client) newest(ns id.Namespace, messages []storage.Stored, known []id.Hash) (at time.Time) {
+	now := c.net.Now()
+	for _, m := range messages {
+		if m.Timestamp.After(at) && !m.Timestamp.After(now) && !slices.Contains(known, storage.MessageHash(c.configs.owner, ns, m.Data)) {
+			at = m.Timestamp
+		}
+	}
+	return at
+}
+
 // mergeConfig merges messages of one namespace. What cannot be read is left
 // aside: it may be a newer client's.
-func (c *Client) mergeConfig(config_ *config.Config, owner id.Pubkey, messages []storage.Stored) (changed, outdated bool, err error) {
-	if len(messages) == 0 {
-		return false, false, nil
-	}
+func (c *Client) mergeConfig(cfg *config.Config, messages []storage.Stored) (changed, outdated bool, err error) {
 	stored := make([]config.Stored, len(messages))
 	for i, m := range messages {
-		stored[i] = config.Stored{Hash: storage.MessageHash(owner, config_.Kind().Namespace(), m.Data), Data: m.Data}
+		stored[i] = config.Stored{Hash: storage.MessageHash(c.configs.owner, cfg.Kind().Namespace(), m.Data), Data: m.Data}
 	}
 	err = recovered(func() error {
-		merged := config_.Merge(c.net.Now(), stored)
+		merged := cfg.Merge(c.net.Now(), stored)
 		changed, outdated = merged.Changed, merged.Outdated
 		for _, r := range merged.Rejected {
-			c.log.Info("skipped a config message", "kind", config_.Kind().String(), "hash", string(r.Hash), "reason", r.Err)
+			c.log.Info("skipped a config message", "kind", cfg.Kind().String(), "hash", string(r.Hash), "reason", r.Err)
 		}
 		return nil
 	})
 	return changed, outdated, err
-}
-
-// pushLoop stores in the swarm what was changed here.
-func (c *Client) pushLoop(ctx context.Context) error {
-	wake(c.pushNow) // what an earlier run did not get to
-	pause := pushFailed
-	for {
-		select {
-		case <-c.pushNow:
-		case <-ctx.Done():
-			return nil
-		}
-		for {
-			if !sleep(ctx, pushDelay) {
-				return nil
-			}
-			err := c.push(ctx)
-			if err == nil {
-				err = c.renew(ctx)
-			}
-			if ctx.Err() != nil {
-				return nil
-			}
-			if err == nil {
-				pause = pushFailed
-				break
-			}
-			c.log.Warn("settings are not pushed yet", "error", err)
-			if !sleep(ctx, pause) {
-				return nil
-			}
-			pause = min(2*pause, pushSlowest)
-		}
-	}
-}
-
-// sleep waits; false if ctx ended.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
-// pushed is a config on its way to the swarm.
-type pushed struct {
-	config.Push
-	namespace id.Namespace
-	hashes    []id.Hash
-}
-
-// push stores the configs that have changed, all parts of each, and deletes
-// what they replace, in that order and ending at the first failure. A config
-// that was edited meanwhile stays unpushed.
-func (c *Client) push(ctx context.Context) error {
-	// Pushes do not overlap: a command may push beside the loop.
-	select {
-	case c.pushing <- struct{}{}:
-		defer func() { <-c.pushing }()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	var pushes []pushed
-	var obsolete []id.Hash
-	if !c.synced.Load() {
-		return nil
-	}
-	err := c.db.Update(ctx, func(tx *store.Tx) error {
-		pushes = nil
-		if err := c.configs.begin(tx); err != nil {
-			return err
-		}
-		now := c.net.Now()
-		for _, config := range c.configs.all() {
-			if !config.NeedsPush() {
-				continue
-			}
-			p, err := config.Push(now)
-			if err != nil {
-				return err
-			}
-			for _, h := range p.Obsolete {
-				c.configs.retired[h] = true
-			}
-			pushes = append(pushes, pushed{Push: p, namespace: config.Kind().Namespace()})
-		}
-		obsolete = slices.Sorted(maps.Keys(c.configs.retired))
-		return c.configs.end(tx, now)
-	})
-	if err != nil || len(pushes) == 0 {
-		return err
-	}
-	if err := c.storeConfigs(ctx, pushes, obsolete); err != nil {
-		return err
-	}
-	return c.edit(ctx, func(tx *store.Tx) error {
-		for _, p := range pushes {
-			c.configs.of(p.namespace).Confirm(p.Seqno, p.hashes)
-		}
-		for _, h := range obsolete {
-			delete(c.configs.retired, h)
-		}
-		return nil
-	})
-}
-
-// storeConfigs fills in the hashes of what it has stored.
-func (c *Client) storeConfigs(ctx context.Context, pushes []pushed, obsolete []id.Hash) error {
-	owner := c.configs.owner
-	type deposit struct {
-		push *pushed
-		data []byte
-	}
-	var all []deposit
-	for i := range pushes {
-		pushes[i].hashes = nil
-		for _, data := range pushes[i].Messages {
-			all = append(all, deposit{&pushes[i], data})
-		}
-	}
-	auth := c.auth()
-	for some := range slices.Chunk(all, storage.MaxBatch-1) {
-		last := &some[len(some)-1] == &all[len(all)-1]
-		reply, err := c.net.Batch(ctx, owner, network.BatchOptions{Sequence: true}, func(_ snode.Node, now time.Time) ([]storage.Request, error) {
-			var requests []storage.Request
-			for _, d := range some {
-				requests = append(requests, auth.Store(storage.Message{Namespace: d.push.namespace, Timestamp: now, TTL: configTTL, Data: d.data}, now))
-			}
-			if last && len(obsolete) > 0 {
-				requests = append(requests, auth.Delete(obsolete, false))
-			}
-			return requests, nil
-		})
-		if err != nil {
-			return err
-		}
-		if len(reply.Results) < len(some) {
-			return fmt.Errorf("%d of %d settings were stored", len(reply.Results), len(some))
-		}
-		for i, d := range some {
-			if err := reply.Results[i].Err(); err != nil {
-				return fmt.Errorf("store settings: %w", err)
-			}
-			d.push.hashes = append(d.push.hashes, storage.MessageHash(owner, d.push.namespace, d.data))
-		}
-	}
-	return nil
-}
-
-// auth signs requests to one's own swarm.
-func (c *Client) auth() storage.Auth {
-	return storage.Auth{Owner: c.configs.owner, Ed25519: c.keys.Ed25519(), Sign: c.keys.Sign}
-}
-
-// renewalDue reports whether the time that configs have in the swarm was not
-// renewed of late.
-func (c *Client) renewalDue() bool {
-	return c.synced.Load() && time.Since(time.UnixMilli(c.renewed.Load())) > renewEvery
-}
-
-// renew keeps the configs in the swarm from expiring.
-func (c *Client) renew(ctx context.Context) error {
-	if !c.renewalDue() {
-		return nil
-	}
-	var hashes []id.Hash
-	err := c.edit(ctx, func(*store.Tx) error {
-		for _, config := range c.configs.all() {
-			hashes = append(hashes, config.ActiveHashes(c.net.Now())...)
-		}
-		return nil
-	})
-	if err == nil && len(hashes) > 0 {
-		_, err = c.net.Batch(ctx, c.configs.owner, network.BatchOptions{}, func(_ snode.Node, now time.Time) ([]storage.Request, error) {
-			return []storage.Request{c.auth().Expire(hashes, now.Add(configTTL), storage.Extend)}, nil
-		})
-	}
-	if err != nil {
-		return fmt.Errorf("renew the settings in the swarm: %w", err)
-	}
-	c.renewed.Store(time.Now().UnixMilli())
-	return nil
 }

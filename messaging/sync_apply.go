@@ -3,6 +3,7 @@ package messaging
 import (
 	"errors"
 	"strconv"
+	"time"
 
 	"seance/messaging/config"
 	"seance/messaging/id"
@@ -21,14 +22,17 @@ func (c *Client) apply(tx *store.Tx, kind config.Kind, first bool, ch *changes) 
 		return c.applyOwnProfile(tx, first, ch)
 	case config.KindContacts:
 		return c.applyContacts(tx, first, ch)
+	case config.KindUserGroups:
+		return c.applyGroups(tx, first, ch)
 	case config.KindConvoInfoVolatile:
 		return c.applyRead(tx, ch)
 	}
-	return nil // groups and communities are kept for a version that can be in them
+	return nil
 }
 
-// applyOwnProfile takes over the account's own name. The first time one that is
-// newer here is given to the config; later all that was done here is in it.
+// applyOwnProfile takes over the account's own name and picture. The first time
+// what is newer here is given to the config; later all that was done here is in
+// it.
 func (c *Client) applyOwnProfile(tx *store.Tx, first bool, ch *changes) error {
 	profile := c.configs.profile
 	stored, err := tx.Setting(profileKey)
@@ -45,6 +49,12 @@ func (c *Client) applyOwnProfile(tx *store.Tx, first bool, ch *changes) error {
 				return err
 			}
 			ch.name = &name
+		}
+		if picture := store.Picture(profile.Picture()); picture != self.Picture {
+			if err := tx.SetAccountPicture(picture); err != nil {
+				return err
+			}
+			ch.picture = &picture
 		}
 		if err := tx.SetSetting(profileKey, strconv.AppendInt(nil, theirs, 10)); err != nil {
 			return err
@@ -64,7 +74,9 @@ func (c *Client) applyOwnProfile(tx *store.Tx, first bool, ch *changes) error {
 	if err != nil {
 		return err
 	}
-	return c.applyPriority(tx, v, v, profile.NotesPriority(), first, ch)
+	before := v
+	v.Timer = timerOf(config.ExpiryAfterSend, profile.NotesExpiry())
+	return c.applyPriority(tx, before, v, profile.NotesPriority(), first, ch)
 }
 
 // applyPriority puts v, which was before, with the priority of a config. Who is
@@ -121,7 +133,7 @@ func (c *Client) applyContacts(tx *store.Tx, first bool, ch *changes) error {
 		// What was accepted from the user is sent, whatever happened meanwhile.
 		waiting, err := tx.HasOutgoing(v.ID)
 		if err == nil && waiting {
-			err = c.configs.reflect(v)
+			err = c.configs.reflect(c.net.Now(), v)
 		}
 		if err != nil {
 			return err
@@ -151,21 +163,32 @@ func (c *Client) applyContact(tx *store.Tx, contact config.Contact, first bool, 
 	v := before
 	updated := unixSeconds(contact.Updated) * 1000
 	if name := cutName(contact.Name); name != "" && (updated >= v.ProfileMS/1000*1000 || v.Name == "") {
-		v.Name, v.ProfileMS = name, max(updated, v.ProfileMS)
+		v.Name, v.ProfileMS, v.Picture = name, max(updated, v.ProfileMS), store.Picture(contact.Picture)
 	}
 	v.Nickname = cutName(contact.Nickname)
 	v.Approved, v.ApprovedMe, v.Blocked = contact.Approved, contact.ApprovedMe, contact.Blocked
-	v.MutedUntilMS = unixSeconds(contact.MuteUntil) * 1000
+	v.MutedUntilMS, v.Notify = unixSeconds(contact.MuteUntil)*1000, notifyOf(contact.Notify)
+	v.Timer = timerOf(contact.ExpiryMode, contact.Expiry)
 	if first { // what was done here before the first merge is not undone by it
 		v.Approved, v.ApprovedMe, v.Blocked = v.Approved || before.Approved, v.ApprovedMe || before.ApprovedMe, v.Blocked || before.Blocked
 		if v.Nickname == "" {
 			v.Nickname = before.Nickname
+		}
+		if v.Timer == (store.Timer{}) {
+			v.Timer = before.Timer
 		}
 	}
 	if unknown {
 		if err := tx.PutConversation(v); err != nil {
 			return err
 		}
+		if err := c.readElsewhere(tx, v.ID); err != nil {
+			return err
+		}
+		if v, err = tx.Conversation(v.ID); err != nil {
+			return err
+		}
+		before = v
 		ch.conversation(v.ID)
 	}
 	return c.applyPriority(tx, before, v, contact.Priority, first, ch)
@@ -174,11 +197,11 @@ func (c *Client) applyContact(tx *store.Tx, contact config.Contact, first bool, 
 // applyRead takes over how far conversations were read elsewhere.
 func (c *Client) applyRead(tx *store.Tx, ch *changes) error {
 	for convo := range c.configs.convos.All() {
-		if convo.Kind != config.ConvoDirect {
+		conv, ok := conversationOf(convo.ConvoID)
+		if !ok {
 			continue
 		}
-		conv := id.With(convo.ID)
-		moved, err := tx.MarkRead(conv, convo.LastRead)
+		moved, err := c.applyConvo(tx, conv, convo)
 		if err != nil {
 			return err
 		}
@@ -187,4 +210,109 @@ func (c *Client) applyRead(tx *store.Tx, ch *changes) error {
 		}
 	}
 	return nil
+}
+
+// readElsewhere takes over how far a conversation was read that was not there
+// when the other device said so.
+func (c *Client) readElsewhere(tx *store.Tx, conv id.Conversation) error {
+	name, ok := convoOf(conv)
+	if !ok {
+		return nil
+	}
+	convo, ok := c.configs.convos.Get(name)
+	if !ok {
+		return nil
+	}
+	_, err := c.applyConvo(tx, conv, convo)
+	return err
+}
+
+func (c *Client) applyConvo(tx *store.Tx, conv id.Conversation, convo config.Convo) (moved bool, err error) {
+	v, err := tx.Conversation(conv)
+	if errors.Is(err, store.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if upTo := c.readable(convo.LastRead); upTo > v.LastReadMS || v.MarkedUnread && !convo.Unread {
+		if moved, err = tx.MarkRead(conv, upTo); err != nil {
+			return false, err
+		}
+		v.MarkedUnread = false
+	}
+	if convo.Unread && !v.MarkedUnread {
+		v.MarkedUnread, moved = true, true
+		err = tx.PutConversation(v)
+	}
+	return moved, err
+}
+
+// readAhead is by how much what was read may lie in the future, for clocks that
+// differ. What is dated later must not make unread what comes until then.
+const readAhead = 2 * time.Minute
+
+// readable bounds a read position by the present.
+func (c *Client) readable(upToMS int64) int64 {
+	return min(upToMS, c.net.Now().Add(readAhead).UnixMilli())
+}
+
+// conversationOf is the conversation that an entry is about.
+func conversationOf(convo config.ConvoID) (id.Conversation, bool) {
+	switch convo.Kind {
+	case config.ConvoDirect:
+		return id.With(id.Account(convo.ID)), true
+	case config.ConvoGroup:
+		return id.WithGroup(id.Group(convo.ID)), true
+	case config.ConvoLegacyGroup:
+		return id.WithLegacy(id.Account(convo.ID)), true
+	case config.ConvoCommunity:
+		return id.InRoom(convo.Server, convo.Room), true
+	}
+	return "", false
+}
+
+func timerOf(mode config.ExpiryMode, after time.Duration) store.Timer {
+	seconds := int64(after / time.Second)
+	switch {
+	case seconds <= 0:
+		return store.Timer{}
+	case mode == config.ExpiryAfterRead:
+		return store.Timer{Mode: store.ExpireAfterRead, Seconds: seconds}
+	case mode == config.ExpiryAfterSend:
+		return store.Timer{Mode: store.ExpireAfterSend, Seconds: seconds}
+	}
+	return store.Timer{}
+}
+
+func notifyOf(n config.Notify) store.Notify {
+	switch n {
+	case config.NotifyAll:
+		return store.NotifyAll
+	case config.NotifyMentions:
+		return store.NotifyMentions
+	case config.NotifyNone:
+		return store.NotifyNone
+	}
+	return store.NotifyDefault
+}
+
+// sinceMargin is by how much a message may be older than a config that another
+// device has written, and yet be news to that device.
+const sinceMargin = 2 * time.Minute
+
+// removedSince reports whether another device hid or removed somebody after a
+// message of theirs, or to them, came into the swarm at a time: such a message
+// must not bring them back. The rule is that of session-foundation/session-desktop:
+// ts/receiver/{contentMessage,sentAtMoreRecent}.ts, but for what the sender had to
+// keep for long: that counts from when it was stored.
+func (s *configs) removedSince(who id.Account, storedMS int64) bool {
+	of, removed := s.contacts.Config, true
+	if who.Pubkey() == s.owner {
+		of, removed = s.profile.Config, s.profile.NotesPriority() < 0
+	} else if contact, known := s.contacts.Get(who); known {
+		removed = contact.Priority < 0
+	}
+	at := s.elsewhere[of.Kind().Namespace()]
+	return removed && !at.IsZero() && storedMS < at.Add(-sinceMargin).UnixMilli()
 }

@@ -1,7 +1,6 @@
 package messaging
 
 import (
-	"cmp"
 	"context"
 	"time"
 
@@ -26,7 +25,7 @@ func (c *Client) edit(ctx context.Context, f func(tx *store.Tx) error) error {
 		if err := f(tx); err != nil {
 			return err
 		}
-		push = c.configs.needPush()
+		push = len(c.configs.unpushed(c.net.Now())) > 0
 		return c.configs.end(tx, c.net.Now())
 	})
 	if err == nil && push {
@@ -40,14 +39,16 @@ func (c *Client) put(tx *store.Tx, v store.Conversation) error {
 	if err := tx.PutConversation(v); err != nil {
 		return err
 	}
-	return c.configs.reflect(v)
+	return c.configs.reflect(c.net.Now(), v)
 }
 
 // remove deletes a conversation, here and in the configs.
 func (c *Client) remove(tx *store.Tx, conv id.Conversation) error {
 	if account, ok := conv.Account(); ok {
 		c.configs.contacts.Erase(account)
-		c.configs.convos.Erase(config.DirectConvo(account))
+	}
+	if name, ok := convoOf(conv); ok {
+		c.configs.convos.Erase(name)
 	}
 	return tx.DeleteConversation(conv)
 }
@@ -68,14 +69,18 @@ func priority(v store.Conversation) int64 {
 
 // reflect writes the settings of a conversation into the configs. What they
 // have beside is left as it is.
-func (s *configs) reflect(v store.Conversation) error {
+func (s *configs) reflect(now time.Time, v store.Conversation) error {
+	if err := s.reflectUnread(now, v); err != nil {
+		return err
+	}
 	if v.Kind == id.KindSelf {
 		s.profile.SetNotesPriority(priority(v))
+		s.profile.SetNotesExpiry(time.Duration(v.Timer.Seconds) * time.Second)
 		return nil
 	}
 	account, ok := v.ID.Account()
 	if !ok {
-		return nil
+		return s.reflectGroup(v)
 	}
 	contact, known := s.contacts.Get(account)
 	if !known && !synced(v) {
@@ -87,10 +92,37 @@ func (s *configs) reflect(v store.Conversation) error {
 	// The config keeps seconds; of a name set within the same one ours counts.
 	if v.Name != "" && v.ProfileMS/1000 >= unixSeconds(contact.Updated) {
 		contact.Name, contact.Updated = v.Name, time.Unix(v.ProfileMS/1000, 0)
+		if len(v.Picture.URL) <= config.MaxPictureURL {
+			contact.Picture = config.Picture(v.Picture)
+		}
 	}
 	contact.Nickname, contact.Approved, contact.ApprovedMe, contact.Blocked = v.Nickname, v.Approved, v.ApprovedMe, v.Blocked
-	contact.Priority, contact.MuteUntil = priority(v), secondsOf(v.MutedUntilMS)
+	contact.Priority, contact.MuteUntil, contact.Notify = priority(v), secondsOf(v.MutedUntilMS), notifyIn(v.Notify)
+	contact.ExpiryMode, contact.Expiry = expiryIn(v.Timer)
 	return s.contacts.Set(contact)
+}
+
+func notifyIn(n store.Notify) config.Notify {
+	switch n {
+	case store.NotifyAll:
+		return config.NotifyAll
+	case store.NotifyMentions:
+		return config.NotifyMentions
+	case store.NotifyNone:
+		return config.NotifyNone
+	}
+	return config.NotifyDefault
+}
+
+func expiryIn(t store.Timer) (config.ExpiryMode, time.Duration) {
+	after := time.Duration(t.Seconds) * time.Second
+	switch t.Mode {
+	case store.ExpireAfterSend:
+		return config.ExpiryAfterSend, after
+	case store.ExpireAfterRead:
+		return config.ExpiryAfterRead, after
+	}
+	return config.ExpiryOff, 0
 }
 
 func unixSeconds(t time.Time) int64 {
@@ -108,18 +140,57 @@ func secondsOf(ms int64) time.Time {
 	return time.Unix(ms/1000, 0)
 }
 
+// convoOf is the entry of read positions for a conversation.
+func convoOf(conv id.Conversation) (config.ConvoID, bool) {
+	if account, ok := conv.Account(); ok {
+		return config.DirectConvo(account), true
+	}
+	if group, ok := conv.Group(); ok {
+		return config.GroupConvo(group), true
+	}
+	if group, ok := conv.Legacy(); ok {
+		return config.LegacyConvo(group), true
+	}
+	if server, room, ok := conv.Room(); ok {
+		convo, err := config.CommunityConvo(server, room)
+		return convo, err == nil
+	}
+	return config.ConvoID{}, false
+}
+
+// convo is the entry for a conversation, as it is or new.
+func (s *configs) convo(conv id.Conversation) (convo config.Convo, ok bool) {
+	name, ok := convoOf(conv)
+	if !ok {
+		return convo, false
+	}
+	convo, known := s.convos.Get(name)
+	if server, room, isRoom := conv.Room(); isRoom && !known {
+		entry, joined := s.groups.Community(server, room)
+		convo.ConvoID, convo.ServerKey, ok = name, entry.Key, joined
+	}
+	convo.ConvoID = name
+	return convo, ok
+}
+
 // reflectRead writes into the configs how far a conversation was read.
 func (s *configs) reflectRead(conv id.Conversation, upToMS int64, now time.Time) error {
-	account, ok := conv.Account()
-	if !ok {
+	convo, ok := s.convo(conv)
+	if !ok || convo.LastRead >= upToMS && !convo.Unread {
 		return nil
 	}
-	name := config.DirectConvo(account)
-	convo, _ := s.convos.Get(name)
-	if convo.LastRead >= upToMS && !convo.Unread {
+	convo.LastRead, convo.Unread = max(convo.LastRead, upToMS), false
+	return s.convos.Set(now, convo)
+}
+
+// reflectUnread writes into the configs that the user marked a conversation as
+// unread, or no longer does.
+func (s *configs) reflectUnread(now time.Time, v store.Conversation) error {
+	convo, ok := s.convo(v.ID)
+	if !ok || convo.Unread == v.MarkedUnread {
 		return nil
 	}
-	convo.ConvoID, convo.LastRead, convo.Unread = name, max(convo.LastRead, upToMS), false
+	convo.Unread = v.MarkedUnread
 	return s.convos.Set(now, convo)
 }
 
@@ -132,11 +203,11 @@ func (c *Client) reflectAll(tx *store.Tx) error {
 		return err
 	}
 	for _, v := range list {
-		if err := c.configs.reflect(v); err != nil {
+		if err := c.configs.reflect(now, v); err != nil {
 			return err
 		}
-		if v.LastReadMS > 0 && cmp.Or(v.Kind == id.KindContact, v.Kind == id.KindSelf) {
-			if err := c.configs.reflectRead(v.ID, v.LastReadMS, now); err != nil {
+		if v.LastReadMS > 0 {
+			if err := c.configs.reflectRead(v.ID, c.readable(v.LastReadMS), now); err != nil {
 				return err
 			}
 		}

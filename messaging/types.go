@@ -37,6 +37,7 @@ const MaxName = 100
 type Self struct {
 	Account id.Account
 	Name    string
+	Picture store.Picture
 	Network string // the network's name
 }
 

@@ -390,6 +390,15 @@ func (c *Config) Push(now time.Time) (Push, error) {
 	return push, nil
 }
 
+// Lost says that the swarm has dropped the current version, as after a long
+// absence: it has to be stored again, as it is.
+func (c *Config) Lost() {
+	if c.state != clean || c.message.seqno == 0 || c.ReadOnly() {
+		return
+	}
+	c.state, c.current, c.needsDump = waiting, hashes{}, true
+}
+
 // pack makes of the bytes of a version what is stored.
 func (c *Config) pack(now time.Time, seqno int64, text []byte) ([][]byte, error) {
 	info := c.kind.info()

@@ -1,0 +1,272 @@
+package messaging
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"seance/messaging/config"
+	"seance/messaging/id"
+	"seance/network"
+	"seance/network/snode"
+	"seance/network/storage"
+	"seance/store"
+)
+
+const (
+	pushDelay   = 3 * time.Second // after an edit, so that several go in one push
+	pushFailed  = 5 * time.Second // before another try, doubled
+	pushSlowest = 5 * time.Minute // up to this
+	pushRefused = time.Hour       // before what a node would not take is tried again
+	renewEvery  = 6 * time.Hour   // the time that configs have in the swarm
+	configTTL   = storage.MaxPrivateTTL
+)
+
+// pushLoop stores in the swarm what was changed here.
+func (c *Client) pushLoop(ctx context.Context) error {
+	wake(c.pushNow) // what an earlier run did not get to
+	pause := pushFailed
+	for {
+		select {
+		case <-c.pushNow:
+		case <-ctx.Done():
+			return nil
+		}
+		for {
+			if !sleep(ctx, pushDelay) {
+				return nil
+			}
+			err := c.push(ctx)
+			if err == nil {
+				err = c.renew(ctx)
+			}
+			if ctx.Err() != nil {
+				return nil
+			}
+			if err == nil {
+				pause = pushFailed
+				break
+			}
+			c.log.Warn("settings are not pushed yet", "error", err)
+			if !sleep(ctx, pause) {
+				return nil
+			}
+			pause = min(2*pause, pushSlowest)
+		}
+	}
+}
+
+// sleep waits; false if ctx ended.
+func sleep(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// pushed is a config on its way to the swarm.
+type pushed struct {
+	config.Push
+	namespace id.Namespace
+	hashes    []id.Hash
+}
+
+// refusedConfig is the failure of a config that a node will not take, whoever
+// sends it.
+type refusedConfig struct {
+	namespace id.Namespace
+	cause     error
+}
+
+func (r *refusedConfig) Error() string { return "store settings: " + r.cause.Error() }
+func (r *refusedConfig) Unwrap() error { return r.cause }
+
+// push stores the configs that have changed, all parts of each, and deletes
+// what they replace, in that order and ending at the first failure. A config
+// that was edited meanwhile stays unpushed. One that is refused does not keep
+// the others from being stored.
+func (c *Client) push(ctx context.Context) error {
+	// Pushes do not overlap: a command may push beside the loop.
+	select {
+	case c.pushing <- struct{}{}:
+		defer func() { <-c.pushing }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	for c.synced.Load() {
+		err := c.pushChanged(ctx)
+		var refused *refusedConfig
+		if !errors.As(err, &refused) {
+			return err
+		}
+		c.log.Warn("a node does not take settings", "namespace", refused.namespace, "error", refused.cause)
+		err = c.edit(ctx, func(*store.Tx) error {
+			c.configs.refused[refused.namespace] = c.net.Now().Add(pushRefused)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pushChanged is one try of push.
+func (c *Client) pushChanged(ctx context.Context) error {
+	var pushes []pushed
+	var obsolete []id.Hash
+	err := c.db.Update(ctx, func(tx *store.Tx) error {
+		pushes = nil
+		if err := c.configs.begin(tx); err != nil {
+			return err
+		}
+		now := c.net.Now()
+		for _, config := range c.configs.unpushed(now) {
+			p, err := config.Push(now)
+			if err != nil {
+				return err
+			}
+			if err := c.configs.retire(tx, p.Obsolete); err != nil {
+				return err
+			}
+			pushes = append(pushes, pushed{Push: p, namespace: config.Kind().Namespace()})
+		}
+		obsolete = slices.Sorted(maps.Keys(c.configs.retired))
+		return c.configs.end(tx, now)
+	})
+	if err != nil || len(pushes)+len(obsolete) == 0 {
+		return err
+	}
+	deleted, err := c.storeConfigs(ctx, pushes, obsolete)
+	if err != nil {
+		return err
+	}
+	return c.edit(ctx, func(tx *store.Tx) error {
+		for _, p := range pushes {
+			c.configs.of(p.namespace).Confirm(p.Seqno, p.hashes)
+		}
+		if !deleted {
+			return nil // with the next push
+		}
+		return c.configs.deleted(tx, obsolete)
+	})
+}
+
+// storeConfigs fills in the hashes of what it has stored, and reports whether
+// what is obsolete was deleted.
+func (c *Client) storeConfigs(ctx context.Context, pushes []pushed, obsolete []id.Hash) (deleted bool, err error) {
+	owner, auth := c.configs.owner, c.auth()
+	// step is what one request of the sequence does; the last one deletes.
+	type step struct {
+		push *pushed
+		data []byte
+	}
+	var steps []step
+	for i := range pushes {
+		pushes[i].hashes = nil
+		for _, data := range pushes[i].Messages {
+			steps = append(steps, step{&pushes[i], data})
+		}
+	}
+	if len(obsolete) > 0 {
+		steps = append(steps, step{})
+	}
+	for some := range slices.Chunk(steps, storage.MaxBatch) {
+		reply, err := c.net.Batch(ctx, owner, network.BatchOptions{Sequence: true}, func(_ snode.Node, now time.Time) ([]storage.Request, error) {
+			requests := make([]storage.Request, len(some))
+			for i, s := range some {
+				if s.push == nil {
+					requests[i] = auth.Delete(obsolete, false)
+					continue
+				}
+				requests[i] = auth.Store(storage.Message{Namespace: s.push.namespace, Timestamp: now, TTL: configTTL, Data: s.data}, now)
+			}
+			return requests, nil
+		})
+		if err != nil {
+			return false, err
+		}
+		for i, s := range some {
+			if i >= len(reply.Results) {
+				return false, fmt.Errorf("store settings: %d of %d requests were answered", i, len(some))
+			}
+			if s.push == nil {
+				_, _, err := reply.Results[i].Deleted()
+				deleted = err == nil
+				continue
+			}
+			if _, err := reply.Results[i].Store(); err != nil {
+				if _, refused := refusal(err); refused {
+					return false, &refusedConfig{s.push.namespace, err}
+				}
+				return false, fmt.Errorf("store settings: %w", err)
+			}
+			s.push.hashes = append(s.push.hashes, storage.MessageHash(owner, s.push.namespace, s.data))
+		}
+	}
+	return deleted, nil
+}
+
+// auth signs requests to one's own swarm.
+func (c *Client) auth() storage.Auth {
+	return storage.Auth{Owner: c.configs.owner, Ed25519: c.keys.Ed25519(), Sign: c.keys.Sign}
+}
+
+// renewalDue reports whether the time that configs have in the swarm was not
+// renewed of late.
+func (c *Client) renewalDue() bool {
+	return c.synced.Load() && time.Since(time.UnixMilli(c.renewed.Load())) > renewEvery
+}
+
+// renew keeps the configs in the swarm from expiring. One that has expired, as
+// while no device was there for a month, is stored again.
+func (c *Client) renew(ctx context.Context) error {
+	if !c.renewalDue() {
+		return nil
+	}
+	var hashes []id.Hash
+	err := c.edit(ctx, func(*store.Tx) error {
+		hashes = nil
+		for _, config := range c.configs.all() {
+			hashes = append(hashes, config.ActiveHashes(c.net.Now())...)
+		}
+		return nil
+	})
+	if err == nil && len(hashes) > 0 {
+		err = c.extend(ctx, hashes)
+	}
+	if err != nil {
+		return fmt.Errorf("renew the settings in the swarm: %w", err)
+	}
+	c.renewed.Store(time.Now().UnixMilli())
+	return nil
+}
+
+func (c *Client) extend(ctx context.Context, hashes []id.Hash) error {
+	reply, err := c.net.Batch(ctx, c.configs.owner, network.BatchOptions{}, func(_ snode.Node, now time.Time) ([]storage.Request, error) {
+		return []storage.Request{c.auth().Expire(hashes, now.Add(configTTL), storage.Extend)}, nil
+	})
+	if err != nil {
+		return err
+	}
+	there, err := reply.Results[0].Expiries()
+	if err != nil {
+		return err
+	}
+	return c.edit(ctx, func(*store.Tx) error {
+		for _, config := range c.configs.all() {
+			gone := func(h id.Hash) bool { return slices.Contains(hashes, h) && there[h].IsZero() }
+			if slices.ContainsFunc(config.CurrentHashes(), gone) {
+				config.Lost()
+			}
+		}
+		return nil
+	})
+}
