@@ -60,7 +60,7 @@ func (s *Store) Events(ctx context.Context, since int64, limit int) ([]Event, er
 		return nil, err
 	}
 	for _, m := range messages {
-		if err := s.fillAttachments(ctx, m); err != nil {
+		if err := s.fillMessage(ctx, m); err != nil {
 			return nil, err
 		}
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"slices"
 
 	"seance/messaging/id"
@@ -17,7 +18,8 @@ func direction(outgoing bool) Direction {
 
 // messageColumns are read by scanMessage.
 const messageColumns = `m.row, c.id, m.author, m.outgoing, m.timestamp_ms, m.server_id, m.has, m.received_ms, m.kind, m.text, m.state,
-	m.failure, m.hash, m.expire_mode, m.expire_seconds, m.expire_at_ms, m.quote_author, m.quote_ms, m.quote_text`
+	m.failure, m.hash, m.expire_mode, m.expire_seconds, m.expire_at_ms, m.quote_author, m.quote_ms, m.quote_text,
+	m.copy_hash, m.deleted, m.reacted`
 
 const fromMessages = ` FROM message AS m JOIN conversation AS c ON c.row = m.conversation`
 
@@ -44,7 +46,7 @@ const (
 )
 
 // scanMessage reads the columns above, and behind them those that more takes.
-// The attachments are left for fillAttachments.
+// What stands in other rows is left for fillMessage.
 func scanMessage(m *Message, more ...any) func(scanner) error {
 	return func(s scanner) error {
 		var outgoing bool
@@ -52,13 +54,18 @@ func scanMessage(m *Message, more ...any) func(scanner) error {
 		var quoteMS sql.NullInt64
 		var quoteText sql.NullString
 		var has int
+		var reacted bool
 		columns := [...]any{&m.Row, &m.Conversation, &author, &outgoing, &m.TimestampMS, &m.ServerID, &has, &m.ReceivedMS, &m.Kind, &m.Text, &m.State,
-			&m.Failure, &m.Hash, &m.Expire.Mode, &m.Expire.Seconds, &m.Expire.AtMS, &quoteAuthor, &quoteMS, &quoteText}
+			&m.Failure, &m.Hash, &m.Expire.Mode, &m.Expire.Seconds, &m.Expire.AtMS, &quoteAuthor, &quoteMS, &quoteText,
+			&m.CopyHash, &m.Deleted, &reacted}
 		if err := s.Scan(append(columns[:], more...)...); err != nil {
 			return err
 		}
 		if has&hasFile != 0 {
 			m.Attachments = []Attachment{} // there are some
+		}
+		if reacted {
+			m.Reactions = []Reaction{} // there were some
 		}
 		m.Direction = direction(outgoing)
 		if quoteMS.Valid {
@@ -71,16 +78,44 @@ func scanMessage(m *Message, more ...any) func(scanner) error {
 	}
 }
 
+// fillMessage reads what belongs to a message and stands in other rows. Those
+// that have nothing of it cost nothing.
+func (s *Store) fillMessage(ctx context.Context, m *Message) error {
+	if err := s.fillAttachments(ctx, m); err != nil {
+		return err
+	}
+	if err := s.fillReactions(ctx, m); err != nil {
+		return err
+	}
+	return s.fillQuote(ctx, m)
+}
+
+const quotedMessage = `SELECT q.row, iif(q.deleted, '', q.text) FROM message AS m
+	JOIN message AS q ON q.conversation = m.conversation AND q.timestamp_ms = m.quote_ms AND q.author = m.quote_author
+	WHERE m.row = ? ORDER BY q.server_id LIMIT 1`
+
+// fillQuote looks up the message that one quotes, as it is now.
+func (s *Store) fillQuote(ctx context.Context, m *Message) error {
+	if m.Quote == nil {
+		return nil
+	}
+	err := s.queries.row(ctx, into(&m.Quote.Row, &m.Quote.Text), quotedMessage, m.Row)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
 // Message reads one message: ErrNotFound if it is not there.
 func (s *Store) Message(ctx context.Context, row int64) (m Message, err error) {
 	if err := s.queries.row(ctx, scanMessage(&m), messageByRow, row); err != nil {
 		return Message{}, err
 	}
-	return m, s.fillAttachments(ctx, &m)
+	return m, s.fillMessage(ctx, &m)
 }
 
-// Message reads one message, without its attachments: ErrNotFound if it is not
-// there.
+// Message reads one message, without its attachments, its reactions and the
+// text that it quotes: ErrNotFound if it is not there.
 func (t *Tx) Message(row int64) (m Message, err error) {
 	err = t.row(scanMessage(&m), messageByRow, row)
 	return m, err
@@ -132,7 +167,7 @@ func (s *Store) page(ctx context.Context, limit int, query string, args ...any) 
 	}, query, args...)
 	for i := range list {
 		if err == nil {
-			err = s.fillAttachments(ctx, &list[i])
+			err = s.fillMessage(ctx, &list[i])
 		}
 	}
 	if err != nil {

@@ -60,7 +60,10 @@ type Expire struct {
 type Quote struct {
 	Author      id.Sender
 	TimestampMS int64
-	Text        string // as it was when it was quoted; may be ""
+	// Text is that of the quoted message as it is now, else what InsertMessage
+	// was given; "" is not known, or deleted.
+	Text string
+	Row  int64 // the quoted message's; 0: it is not here. InsertMessage ignores it
 }
 
 // Message is a row of a conversation. It is known by conversation, author,
@@ -78,11 +81,25 @@ type Message struct {
 	State        State
 	Failure      string  // why State is StateFailed, in one sentence
 	Hash         id.Hash // "" until a node has told it
+	CopyHash     id.Hash // of one's own message: that of the copy in one's own swarm; "" until it is there
+	Deleted      bool    // by its author: the row only tells so
 	Expire       Expire
 	Quote        *Quote // nil: none
 	// Attachments are read with the message. InsertMessage ignores them: see
 	// PutAttachment.
 	Attachments []Attachment
+	// Reactions are read with the message, oldest first. InsertMessage ignores
+	// them: see React.
+	Reactions []Reaction
+}
+
+// OwnHash is the hash that a message has in the account's own swarm; "" if it
+// is not known to be there.
+func (m Message) OwnHash() id.Hash {
+	if m.Direction == Out {
+		return m.CopyHash
+	}
+	return m.Hash
 }
 
 // Position is a place in the order in which a conversation is shown: by
@@ -121,11 +138,11 @@ func (t *Tx) InsertMessage(m Message) (row int64, inserted bool, err error) {
 	}
 	indexed, has := searchColumns(m.Text)
 	err = t.row(into(&row), `INSERT INTO message
-			(conversation, timestamp_ms, author, server_id, outgoing, kind, received_ms, state, failure, hash,
+			(conversation, timestamp_ms, author, server_id, outgoing, kind, received_ms, state, failure, hash, copy_hash,
 			 expire_mode, expire_seconds, expire_at_ms, quote_author, quote_ms, quote_text, text, words, has)
-		SELECT row, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM conversation WHERE id = ?
+		SELECT row, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM conversation WHERE id = ?
 		ON CONFLICT (conversation, timestamp_ms, author, server_id) DO NOTHING RETURNING row`,
-		m.TimestampMS, m.Author[:], m.ServerID, m.Direction == Out, string(m.Kind), m.ReceivedMS, string(m.State), m.Failure, string(m.Hash),
+		m.TimestampMS, m.Author[:], m.ServerID, m.Direction == Out, string(m.Kind), m.ReceivedMS, string(m.State), m.Failure, string(m.Hash), string(m.CopyHash),
 		string(m.Expire.Mode), m.Expire.Seconds, m.Expire.AtMS, quoteAuthor, quoteMS, quoteText, m.Text, indexed, has,
 		string(m.Conversation))
 	if err == nil {
@@ -146,6 +163,61 @@ func (t *Tx) InsertMessage(m Message) (row int64, inserted bool, err error) {
 func (t *Tx) SetMessageState(row int64, s State, failure string, hash id.Hash) error {
 	return t.must(`UPDATE message SET state = ?1, failure = ?2, hash = iif(?3 = '', hash, ?3) WHERE row = ?4`,
 		string(s), failure, string(hash), row)
+}
+
+// SetCopyHash notes the hash of the copy in one's own swarm.
+func (t *Tx) SetCopyHash(row int64, hash id.Hash) error {
+	return t.must(`UPDATE message SET copy_hash = ? WHERE row = ?`, string(hash), row)
+}
+
+// messageOf finds a message of any conversation by the index of places.
+const messageOf = `SELECT ` + messageColumns + fromMessages + `
+	WHERE m.place >= ?1 AND m.place < ?2 AND m.timestamp_ms = ?3 AND m.author = ?4 AND m.server_id = 0
+	AND (?5 = '' OR c.id = ?5) LIMIT 1`
+
+// FindMessage is the message that an author wrote at a time, in a conversation
+// or, with "", in any but a community, without its attachments and reactions.
+// ErrNotFound if it is not there.
+func (t *Tx) FindMessage(c id.Conversation, author id.Sender, timestampMS int64) (m Message, err error) {
+	from := min(max(timestampMS, 0), lastMS) * placesPerMS
+	err = t.row(scanMessage(&m), messageOf, from, from+placesPerMS, timestampMS, author[:], string(c))
+	return m, err
+}
+
+// Bury takes away all that a message was: its text, from the search index too,
+// its quote, reactions, attachments, and what of it is in the outbox. A line
+// stays in its place. The files of the attachments go with the next Sweep.
+func (t *Tx) Bury(row int64, line string) error {
+	err := t.must(`UPDATE message SET kind = 'info', deleted = 1, text = ?1, words = NULL, has = 0, reacted = 0,
+		quote_author = NULL, quote_ms = NULL, quote_text = NULL,
+		state = iif(state = 'sending', '', state), failure = '' WHERE row = ?2`, line, row)
+	for _, query := range []string{
+		`DELETE FROM reaction WHERE message = ?`,
+		`DELETE FROM attachment WHERE message = ?`,
+		`DELETE FROM outbox WHERE message = ?`,
+	} {
+		if err == nil {
+			_, err = t.exec(query, row)
+		}
+	}
+	return err
+}
+
+const incomingBetween = `SELECT timestamp_ms FROM message AS m INDEXED BY message_incoming
+	WHERE ` + inConversation + ` AND m.timestamp_ms > ? AND m.timestamp_ms <= ? AND m.outgoing = 0 AND m.kind = 'message'
+	ORDER BY m.timestamp_ms DESC LIMIT ?`
+
+// IncomingBetween lists the timestamps of messages received, after one time and
+// up to another, newest first, at most limit.
+func (t *Tx) IncomingBetween(c id.Conversation, afterMS, upToMS int64, limit int) ([]int64, error) {
+	var list []int64
+	err := t.rows(func(row scanner) error {
+		var ms int64
+		err := row.Scan(&ms)
+		list = append(list, ms)
+		return err
+	}, incomingBetween, string(c), afterMS, upToMS, limit)
+	return list, err
 }
 
 // DeleteMessage removes a message, from the search index too, with its

@@ -13,7 +13,9 @@ type OutgoingKind string
 const (
 	OutgoingMessage OutgoingKind = "message" // a message, to its recipient
 	OutgoingCopy    OutgoingKind = "copy"    // the same, for one's other devices
-	OutgoingControl OutgoingKind = "control" // nothing that stands in a conversation
+	OutgoingControl OutgoingKind = "control" // nothing that stands in a conversation, and before what follows it
+	OutgoingSignal  OutgoingKind = "signal"  // the same, in any order with others
+	OutgoingDelete  OutgoingKind = "delete"  // nothing to store: Data is a hash, to be removed from one's own swarm
 )
 
 // Outgoing is an entry of the outbox: bytes that are to be stored in a swarm.

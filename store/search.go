@@ -102,7 +102,7 @@ func (s *Store) Search(ctx context.Context, q Search) ([]Hit, error) {
 	}, searchMessages, match, from, until, author, q.Limit)
 	for i := range hits {
 		if err == nil {
-			err = s.fillAttachments(ctx, &hits[i].Message)
+			err = s.fillMessage(ctx, &hits[i].Message)
 		}
 	}
 	if err != nil {
