@@ -49,6 +49,7 @@ func draw(t io.Writer, frames ...*Frame) int {
 	var old *Frame
 	for _, f := range frames {
 		c.Reset()
+		f, _ = resolve(f)
 		c.frame(old, f)
 		c.move(f.CursorX, f.CursorY)
 		_, _ = t.Write(c.Bytes())
