@@ -20,7 +20,9 @@ import (
 const (
 	// maxAnswer bounds an answer: 7.8 MB of messages, or a file of 10.2 MB, in
 	// base64 where it is.
-	maxAnswer    = 24 << 20
+	maxAnswer = 24 << 20
+	// maxHead bounds what is around the body in a server's answer.
+	maxHead      = 16 << 10
 	maxSeed      = 16 << 20
 	connectLimit = 5 * time.Second
 )
@@ -78,17 +80,20 @@ func header() http.Header {
 
 // post sends an onion request to a guard. again says that it does no harm if
 // the guard gets it twice, which happens when a kept connection turns out to be
-// broken. begun is called when the answer begins. The error is a *linkError,
+// broken. The answer has most bytes at most. The error is a *linkError,
 // errTooLarge, or the one of ctx.
-func (c *Client) post(ctx context.Context, guard snode.Node, body []byte, again bool, begun func()) (status int, answer []byte, err error) {
+func (c *Client) post(ctx context.Context, guard snode.Node, body []byte, again bool, most int64, m *meter) (status int, answer []byte, err error) {
 	var connected bool
 	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { connected = true },
 	})
-	req, err := http.NewRequestWithContext(traced, http.MethodPost, "https://"+guard.Address()+"/onion_req/v2", bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(traced, http.MethodPost, "https://"+guard.Address()+"/onion_req/v2", http.NoBody)
 	if err != nil {
 		return 0, nil, fmt.Errorf("onion request: %w", err)
 	}
+	req.ContentLength = int64(len(body))
+	req.GetBody = func() (io.ReadCloser, error) { return m.upload(body), nil }
+	req.Body = m.upload(body)
 	req.Header = header()
 	if again {
 		req.Header["Idempotency-Key"] = nil // told to the transport, not sent
@@ -96,8 +101,8 @@ func (c *Client) post(ctx context.Context, guard snode.Node, body []byte, again 
 	res, err := c.guard.RoundTrip(req)
 	if err == nil {
 		defer res.Body.Close()
-		begun()
-		answer, err = readAll(res.Body, maxAnswer)
+		m.begin()
+		answer, err = readAll(m.download(res.Body), res.ContentLength, most)
 		if errors.Is(err, errTooLarge) {
 			return 0, nil, err
 		}
@@ -111,12 +116,23 @@ func (c *Client) post(ctx context.Context, guard snode.Node, body []byte, again 
 	return res.StatusCode, answer, nil
 }
 
-func readAll(r io.Reader, most int64) ([]byte, error) {
-	b, err := io.ReadAll(io.LimitReader(r, most+1))
-	if err == nil && int64(len(b)) > most {
-		err = errTooLarge
+// readAll reads at most so many bytes. length is how many there are to be, as
+// the sender says: -1 if it does not. A large answer then needs no more memory
+// than it has bytes.
+func readAll(r io.Reader, length, most int64) ([]byte, error) {
+	if length > most {
+		return nil, errTooLarge
 	}
-	return b, err
+	var b bytes.Buffer
+	if length > 0 {
+		b.Grow(int(length) + bytes.MinRead)
+	}
+	if n, err := b.ReadFrom(io.LimitReader(r, most+1)); err != nil {
+		return nil, err
+	} else if n > most {
+		return nil, errTooLarge
+	}
+	return b.Bytes(), nil
 }
 
 // postSeed sends a JSON-RPC request to a seed, whose certificate must be the
@@ -158,5 +174,5 @@ func (c *Client) postSeed(ctx context.Context, seed netfile.Seed, body []byte) (
 	if res.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("status %d", res.StatusCode)
 	}
-	return readAll(res.Body, maxSeed)
+	return readAll(res.Body, -1, maxSeed)
 }

@@ -29,6 +29,9 @@ const (
 	// wholeTimeout is how long an answer that has begun may take: much of it may
 	// have to come through a slow link.
 	wholeTimeout = 60 * time.Second
+	// slowest is the rate, in bytes a second, below which a large transfer is
+	// given up although something moves.
+	slowest = 8 << 10
 )
 
 // errTimeout says that an attempt took too long, while its caller still waits.
@@ -88,7 +91,11 @@ type exchange struct {
 	open     func(wire []byte) (onion.Reply, error)
 	again    bool // may arrive twice
 	toServer bool
-	timeout  time.Duration // until the answer begins
+	// timeout is, for a node, the time until the answer begins; for a server, which
+	// may be sent much, the time in which nothing moves.
+	timeout  time.Duration
+	most     int64                      // bytes of an answer; 0: maxAnswer
+	progress func(sent, received int64) // may be nil
 }
 
 // exchange does one HTTP request to the guard. Its errors are *linkError,
@@ -98,7 +105,23 @@ func (c *Client) exchange(ctx context.Context, guard snode.Node, req *onion.Requ
 	defer cancel()
 	limit := time.AfterFunc(x.timeout, cancel)
 	defer limit.Stop()
-	status, answer, err := c.post(limited, guard, req.Body, x.again, func() { limit.Reset(max(x.timeout, wholeTimeout)) })
+	m := &meter{begun: func() { limit.Reset(max(x.timeout, wholeTimeout)) }}
+	if x.most == 0 {
+		x.most = maxAnswer
+	}
+	if x.toServer {
+		slow := time.AfterFunc(x.timeout+wholeTimeout+time.Duration((int64(len(req.Body))+x.most)/slowest)*time.Second, cancel)
+		defer slow.Stop()
+		m.begun = func() { limit.Reset(x.timeout) }
+		m.moved = func(sent, received int64) {
+			limit.Reset(x.timeout)
+			if x.progress != nil {
+				x.progress(sent, received)
+			}
+		}
+	}
+	defer m.stop()
+	status, answer, err := c.post(limited, guard, req.Body, x.again, x.most, m)
 	switch {
 	case err != nil && ctx.Err() != nil:
 		return onion.Reply{}, ctx.Err()

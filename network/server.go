@@ -46,8 +46,17 @@ type ServerRequest struct {
 	Method   string
 	Endpoint string // path and query
 	Headers  map[string]string
-	Body     []byte        // nil: none. Without a Content-Type header it goes as JSON
-	Timeout  time.Duration // of one attempt; 0: 10 s
+	Body     []byte // nil: none. Without a Content-Type header it goes as JSON
+	// Timeout is how long nothing may move: neither bytes to the guard nor, when
+	// all are sent, from it. 0: 10 s.
+	Timeout   time.Duration
+	MaxAnswer int64 // bytes of the answer's body; 0: 24 MB with all around it
+	Attempts  int   // 0: 3
+	// Progress, which may be nil, is told how many bytes of the encrypted request
+	// went over the line to the guard, and how many of its answer came. It starts
+	// anew with every attempt. It is called from other goroutines, one at a
+	// time and not after Server returned, and must not block.
+	Progress func(sent, received int64)
 }
 
 // ServerResponse is its answer, with the status that the server itself gave.
@@ -57,18 +66,32 @@ type ServerResponse struct {
 	Body    []byte
 }
 
+// ErrAnswerTooLarge is returned, wrapped, when a server's answer is larger than
+// was asked for.
+var ErrAnswerTooLarge = errors.New("the server's answer is too large")
+
 // Server sends a request to a server through a path, and again through
 // another one if the path failed, three times at most. The server may get a
 // request twice. An answer of the server, whatever its code, is no error. The
-// error wraps ErrOffline, ErrNoServer, ErrNoAnswer or the error of ctx.
+// error wraps ErrOffline, ErrNoServer, ErrNoAnswer, ErrAnswerTooLarge or the
+// error of ctx.
 func (c *Client) Server(ctx context.Context, s Server, r ServerRequest) (ServerResponse, error) {
 	if r.Timeout == 0 {
 		r.Timeout = rpcTimeout
 	}
+	if r.Attempts == 0 {
+		r.Attempts = attempts
+	}
+	most := int64(maxAnswer)
+	if r.MaxAnswer > 0 {
+		most = r.MaxAnswer + maxHead
+	}
 	payload := onion.Payload(r.Method, r.Endpoint, r.Headers, r.Body)
-	pause := retryPause
 	var last error
-	for range attempts {
+	for attempt := range r.Attempts {
+		if attempt > 0 && !sleep(ctx, retryPause<<(attempt-1)) {
+			return ServerResponse{}, fmt.Errorf("%w: %w: %w", ErrNoAnswer, ctx.Err(), last)
+		}
 		p, err := c.path(ctx, snode.Key{})
 		if err != nil {
 			return ServerResponse{}, err
@@ -80,17 +103,20 @@ func (c *Client) Server(ctx context.Context, s Server, r ServerRequest) (ServerR
 		sent, before := time.Now(), c.answers()
 		reply, err := c.exchange(ctx, p.hops[0], req, exchange{
 			open: req.OpenServer, again: r.Method == "GET", toServer: true, timeout: r.Timeout,
+			most: most, progress: r.Progress,
 		})
+		if err == nil && r.MaxAnswer > 0 && int64(len(reply.Body)) > r.MaxAnswer {
+			err = errTooLarge
+		}
+		if errors.Is(err, errTooLarge) {
+			return ServerResponse{}, fmt.Errorf("%w: more than %d bytes", ErrAnswerTooLarge, most)
+		}
 		if err == nil {
 			c.delivered(p, sent)
 			return ServerResponse{Code: reply.Status, Headers: reply.Headers, Body: reply.Body}, nil
 		}
 		c.blame(ctx, p, snode.Key{}, err, before)
 		last = err
-		if !sleep(ctx, pause) {
-			return ServerResponse{}, fmt.Errorf("%w: %w: %w", ErrNoAnswer, ctx.Err(), last)
-		}
-		pause *= 2
 	}
 	var fault *onion.Fault
 	if errors.As(last, &fault) && fault.Cause == onion.ByServer {
