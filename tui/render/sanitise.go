@@ -209,6 +209,8 @@ func invisible(r rune) bool {
 		return true // grapheme joiner, Hangul fillers, Khmer inherent vowels, empty Braille
 	case r >= 0x180b && r <= 0x180f, r >= 0xfe00 && r <= 0xfe0d, r >= 0xe0000 && r <= 0xe0fff:
 		return true // variation selectors but those of text and emoji, tags
+	case r == 0x10eeee:
+		return true // stands for a picture in the kitty graphics protocol
 	case r == 0x2065, r >= 0xfff0 && r <= 0xfffb, r >= 0x1bca0 && r <= 0x1bca3:
 		return true
 	}

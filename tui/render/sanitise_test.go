@@ -29,6 +29,7 @@ func TestText(t *testing.T) {
 		{"zero width", "a\u200bb\u2060c\ufeffd\u00ade", "abcde"},
 		{"tags", "hi\U000e0041\U000e0042", "hi"},
 		{"fillers", "a\u3164\u115f\uffa0\u2800b", "ab"},
+		{"cells of a picture", "a\U0010eeee\u0305b", "a\u0305b"},
 		{"spaces", "a\u00a0b\u2003c\u3000d", "a b c  d"},
 		{"family stays", "👨‍👩‍👧‍👦", "👨‍👩‍👧‍👦"},
 		{"flag stays", "🏳️‍🌈🇦🇺", "🏳️‍🌈🇦🇺"},
