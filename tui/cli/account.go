@@ -17,27 +17,26 @@ func (p *program) account() *cobra.Command {
 		p.accountCreate(), p.accountRestore(), p.accountShow(), p.accountName(), p.accountDerive())
 }
 
-// newAccount makes a profile with an account in it.
-func (p *program) newAccount(ctx context.Context, cmd *cobra.Command, seed identity.Seed, name string) (self messaging.Self, err error) {
+// newAccount makes a profile with an account in it, on the network and with the
+// passphrase that the command was given.
+func (p *program) newAccount(ctx context.Context, cmd *cobra.Command, a messaging.NewAccount) (self messaging.Self, err error) {
 	o, err := p.options(cmd)
 	if err != nil {
 		return self, err
 	}
-	file, err := p.networkForNew()
-	if err != nil {
+	if a.Network, err = p.networkForNew(); err != nil {
 		return self, err
 	}
-	passphrase, err := p.passphraseForNew(ctx, o.Dir)
-	if err != nil {
+	if a.Passphrase, err = p.passphraseForNew(ctx, o.Dir); err != nil {
 		return self, err
 	}
-	defer passphrase.Wipe()
+	defer a.Passphrase.Wipe()
 	o.Network = nil // the profile that is there, if one is, is refused for another reason
-	c, err := messaging.Create(ctx, o, messaging.NewAccount{Seed: seed, Name: name, Network: file, Passphrase: passphrase})
+	c, err := messaging.Create(ctx, o, a)
 	if err != nil {
 		return self, err
 	}
-	if passphrase.Len() == 0 {
+	if a.Passphrase.Len() == 0 {
 		p.warn(unprotected)
 	}
 	return c.Self(), c.Close()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"seance/messaging"
 	"seance/messaging/identity"
 )
 
@@ -28,7 +29,7 @@ Nothing is sent: this works offline. JSON: {"account_id","name"[,"recovery_phras
 		if err != nil {
 			return err
 		}
-		self, err := p.newAccount(ctx, cmd, seed, *name)
+		self, err := p.newAccount(ctx, cmd, messaging.NewAccount{Seed: seed, Name: *name})
 		if err != nil {
 			return err
 		}

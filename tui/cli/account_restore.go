@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
+
+	"seance/messaging"
 )
 
 func (p *program) accountRestore() *cobra.Command {
@@ -21,7 +23,7 @@ Words may be shortened to three letters. JSON: {"account_id","name"}.`,
 		if err != nil {
 			return err
 		}
-		self, err := p.newAccount(ctx, cmd, seed, *name)
+		self, err := p.newAccount(ctx, cmd, messaging.NewAccount{Seed: seed, Name: *name, Restored: true})
 		if err != nil {
 			return err
 		}

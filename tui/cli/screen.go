@@ -65,15 +65,16 @@ func (p *program) show(ctx context.Context, o app.Options) error {
 
 // onboard says how a profile gets its account while the screen is shown.
 func (p *program) onboard(behind *engines, o messaging.Options) app.Onboard {
-	create := func(ctx context.Context, seed identity.Seed, name string, passphrase secret.Bytes) (*messaging.Client, error) {
+	create := func(ctx context.Context, a messaging.NewAccount) (*messaging.Client, error) {
 		file, err := p.networkForNew()
-		if err == nil && passphrase.Len() == 0 {
-			passphrase, err = p.passphraseForNew(ctx, o.Dir)
+		if err == nil && a.Passphrase.Len() == 0 {
+			a.Passphrase, err = p.passphraseForNew(ctx, o.Dir)
 		}
 		if err != nil {
 			return nil, err
 		}
-		return behind.client(messaging.Create(ctx, o, messaging.NewAccount{Seed: seed, Name: name, Network: file, Passphrase: passphrase}))
+		a.Network = file
+		return behind.client(messaging.Create(ctx, o, a))
 	}
 	return app.Onboard{
 		Create: func(ctx context.Context, name string, passphrase secret.Bytes) (*messaging.Client, string, error) {
@@ -81,7 +82,7 @@ func (p *program) onboard(behind *engines, o messaging.Options) app.Onboard {
 			if err != nil {
 				return nil, "", err
 			}
-			c, err := create(ctx, seed, name, passphrase)
+			c, err := create(ctx, messaging.NewAccount{Seed: seed, Name: name, Passphrase: passphrase})
 			return c, seed.Phrase(), err
 		},
 		Restore: func(ctx context.Context, phrase, name string, passphrase secret.Bytes) (*messaging.Client, error) {
@@ -89,7 +90,7 @@ func (p *program) onboard(behind *engines, o messaging.Options) app.Onboard {
 			if err != nil {
 				return nil, err
 			}
-			return create(ctx, seed, name, passphrase)
+			return create(ctx, messaging.NewAccount{Seed: seed, Name: name, Passphrase: passphrase, Restored: true})
 		},
 		Demo: func(ctx context.Context) (*messaging.Client, id.Conversation, error) {
 			w, err := p.startDemo(ctx, behind, 0, thinking)
