@@ -3,6 +3,7 @@ package identity
 import (
 	_ "embed" // the word list
 	"encoding/binary"
+	"encoding/hex"
 	"hash/crc32"
 	"slices"
 	"strings"
@@ -40,6 +41,11 @@ func (s Seed) Phrase() string {
 	words = append(words, words[checkWord(words)])
 	return strings.Join(words, " ")
 }
+
+// LinkCode is what a QR code holds from which the official apps restore an
+// account: the seed in hexadecimal. It is as secret as the seed.
+// session-desktop: ts/components/dialog/user-settings/pages/RecoveryPasswordSettingsPage.tsx.
+func (s Seed) LinkCode() string { return hex.EncodeToString(s.Expose()) }
 
 // ParsePhrase reads a recovery phrase as people type and paste it: any white
 // space (and invisible characters, such as a byte order mark), letters of

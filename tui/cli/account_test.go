@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"seance/messaging/identity"
+	"seance/tui/render"
 )
 
 func TestAccountIsRestoredFromItsPhrase(t *testing.T) {
@@ -26,7 +27,7 @@ func TestAccountIsRestoredFromItsPhrase(t *testing.T) {
 	if o := alice.ok("account", "show", "--json").object(); len(o) != 2 || o["name"] != "Alice <é>" {
 		t.Errorf("show printed %v", o)
 	}
-	if o := alice.ok("account", "show", "--json", "--recovery-phrase").object(); o.text("recovery_phrase") != phrase {
+	if o := alice.ok("account", "show", "--json", "--recovery-phrase", "--yes").object(); o.text("recovery_phrase") != phrase {
 		t.Errorf("show printed another phrase: %v", o)
 	}
 
@@ -130,9 +131,42 @@ func TestDeriveVectors(t *testing.T) {
 func TestQR(t *testing.T) {
 	t.Parallel()
 	p := newPerson(t)
+	account := p.create("Alice")
+	phrase := p.ok("account", "show", "--recovery-phrase", "--yes", "--json").object().text("recovery_phrase")
+	draws := func(out, text string) {
+		t.Helper()
+		rows, _, err := render.QR(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasSuffix(out, strings.Join(rows, "\n")+"\n") {
+			t.Errorf("the code of %s is not drawn in %q", text, out)
+		}
+	}
+	seed, err := identity.ParsePhrase(phrase)
+	if err != nil {
+		t.Fatal(err)
+	}
+	draws(p.ok("account", "show", "--qr").out, account)
+	draws(p.ok("account", "show", "--qr", "--recovery-phrase", "--yes").out, hex.EncodeToString(seed.Expose()))
+}
+
+// TestPhraseHasToBeMeant: it is on the screen of whoever looks over a shoulder.
+func TestPhraseHasToBeMeant(t *testing.T) {
+	t.Parallel()
+	p := newPerson(t)
 	p.create("Alice")
-	out := p.ok("account", "show", "--qr").out
-	if !strings.Contains(out, "▀") || strings.Count(out, qrColours) != strings.Count(out, qrReset) {
-		t.Errorf("no code is drawn in %q", out)
+	phrase := p.ok("account", "show", "--recovery-phrase", "--yes", "--json").object().text("recovery_phrase")
+	for _, args := range [][]string{{"--recovery-phrase"}, {"--recovery-phrase", "--qr"}, {"--recovery-phrase", "--json"}} {
+		args = append([]string{"account", "show"}, args...)
+		if r := p.run(args...).is(2).says("--yes"); r.out != "" {
+			t.Errorf("%q printed %q", args, r.out)
+		}
+		if status, said := p.asked("no\n", args...); status != 1 || strings.Contains(said, phrase) || strings.Contains(said, "▀") {
+			t.Errorf("%q, not confirmed: %d, %s", args, status, said)
+		}
+		if status, said := p.asked("yes\n", args...); status != 0 || !strings.Contains(said, phrase) {
+			t.Errorf("%q, confirmed: %d, %s", args, status, said)
+		}
 	}
 }

@@ -116,7 +116,7 @@ func TestPush(t *testing.T) {
 	_, bob, aliceID, bobID := two(t, n)
 	alice := newPerson(t, n.on())
 	alice.create("Alice")
-	phrase := alice.ok("account", "show", "--recovery-phrase", "--json").object().text("recovery_phrase")
+	phrase := alice.ok("account", "show", "--recovery-phrase", "--yes", "--json").object().text("recovery_phrase")
 	alice.ok("receive")
 	bob.ok("send", alice.ok("account", "show", "--json").object().text("account_id"), "hello")
 	alice.ok("receive")

@@ -1,4 +1,4 @@
-package cli
+package render
 
 import (
 	"fmt"
@@ -17,15 +17,16 @@ const (
 	qrReset   = "\x1b[0m"
 )
 
-// drawQR draws text as a QR code of half blocks: two modules in a cell, one
-// above the other.
-func drawQR(text string) (string, error) {
+// QR is text as a QR code of half blocks: two modules in a cell, one above the
+// other. Every row brings its colours; all are width cells wide.
+func QR(text string) (rows []string, width int, err error) {
 	code, err := qr.Encode(text, qr.L)
 	if err != nil {
-		return "", fmt.Errorf("draw the QR code: %w", err)
+		return nil, 0, fmt.Errorf("draw the QR code: %w", err)
 	}
-	var b strings.Builder
+	width = code.Size + 2*quietZone
 	for y := -quietZone; y < code.Size+quietZone; y += 2 {
+		var b strings.Builder
 		b.WriteString(qrColours)
 		for x := -quietZone; x < code.Size+quietZone; x++ {
 			switch upper, lower := code.Black(x, y), code.Black(x, y+1); {
@@ -39,7 +40,7 @@ func drawQR(text string) (string, error) {
 				b.WriteByte(' ')
 			}
 		}
-		b.WriteString(qrReset + "\n")
+		rows = append(rows, b.String()+qrReset)
 	}
-	return b.String(), nil
+	return rows, width, nil
 }
