@@ -158,4 +158,3 @@ func progressive(data []byte) bool {
 	}
 	return false
 }
-

@@ -68,7 +68,7 @@ func (p *Probe) Question() string {
 
 // Resized asks for the size of a cell anew: letters may have grown.
 func (p *Probe) Resized(columns, rows int) string {
-	p.columns, p.rows = columns, rows
+	p.columns, p.rows, p.pixels = columns, rows, image.Point{}
 	if p.mute {
 		return ""
 	}
@@ -84,6 +84,7 @@ func (p *Probe) Answer(msg tea.Msg) (question string, changed bool) {
 	if p.mute {
 		return "", false
 	}
+	before := p.support
 	switch msg := msg.(type) {
 	case tea.TerminalVersionMsg:
 		question = p.named(msg.Name)
@@ -105,12 +106,12 @@ func (p *Probe) Answer(msg tea.Msg) (question string, changed bool) {
 			question, changed = question+q, changed || c
 		}
 	}
-	return question, p.settle() || changed
+	p.settle()
+	return question, changed || p.support != before
 }
 
-// settle concludes from what is known. It reports whether that is news.
-func (p *Probe) settle() bool {
-	before := p.support
+// settle concludes from what is known.
+func (p *Probe) settle() {
 	s := &p.support
 	known := p.celled
 	if c := p.perCell(); !known && likely(c) {
@@ -123,7 +124,6 @@ func (p *Probe) settle() bool {
 		// A sixel of unknown height would run over what is below it.
 		s.Form = Sixel
 	}
-	return *s != before
 }
 
 // perCell is the size of a cell as that of the window has it.
