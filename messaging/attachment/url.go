@@ -80,7 +80,7 @@ func (u *URL) readFragment(fragment string) error {
 		name, value, _ := strings.Cut(part, "=")
 		switch name {
 		case keyName:
-			if u.Ed25519.UnmarshalText([]byte(value)) != nil {
+			if u.Ed25519.UnmarshalText([]byte(value)) != nil || u.Ed25519 == (netfile.Key{}) {
 				return fmt.Errorf("%w: the key of its server has not 64 hexadecimal digits", ErrURL)
 			}
 		case markName:
