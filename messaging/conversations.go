@@ -133,6 +133,7 @@ func (c *Client) SetDraft(ctx context.Context, conv id.Conversation, text string
 
 // MarkRead notes that everything up to a timestamp was read.
 func (c *Client) MarkRead(ctx context.Context, conv id.Conversation, upToMS int64) error {
+	upToMS = c.readable(upToMS)
 	var moved bool
 	err := c.edit(ctx, func(tx *store.Tx) (err error) {
 		if moved, err = tx.MarkRead(conv, upToMS); err != nil || !moved {

@@ -235,8 +235,12 @@ func (c *Client) applyConvo(tx *store.Tx, conv id.Conversation, convo config.Con
 	if err != nil {
 		return false, err
 	}
-	if upTo := c.readable(convo.LastRead); upTo > v.LastReadMS || v.MarkedUnread && !convo.Unread {
-		if moved, err = tx.MarkRead(conv, upTo); err != nil {
+	read := convo.LastRead > v.LastReadMS && convo.LastRead == c.readable(convo.LastRead)
+	if read || v.MarkedUnread && !convo.Unread {
+		if !read {
+			convo.LastRead = v.LastReadMS
+		}
+		if moved, err = tx.MarkRead(conv, convo.LastRead); err != nil {
 			return false, err
 		}
 		v.MarkedUnread = false

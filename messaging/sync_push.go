@@ -2,7 +2,6 @@ package messaging
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -78,16 +77,6 @@ type pushed struct {
 	hashes    []id.Hash
 }
 
-// refusedConfig is the failure of a config that a node will not take, whoever
-// sends it.
-type refusedConfig struct {
-	namespace id.Namespace
-	cause     error
-}
-
-func (r *refusedConfig) Error() string { return "store settings: " + r.cause.Error() }
-func (r *refusedConfig) Unwrap() error { return r.cause }
-
 // push stores the configs that have changed, all parts of each, and deletes
 // what they replace, in that order and ending at the first failure. A config
 // that was edited meanwhile stays unpushed. One that is refused does not keep
@@ -100,26 +89,9 @@ func (c *Client) push(ctx context.Context) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	for c.synced.Load() {
-		err := c.pushChanged(ctx)
-		var refused *refusedConfig
-		if !errors.As(err, &refused) {
-			return err
-		}
-		c.log.Warn("a node does not take settings", "namespace", refused.namespace, "error", refused.cause)
-		err = c.edit(ctx, func(*store.Tx) error {
-			c.configs.refused[refused.namespace] = c.net.Now().Add(pushRefused)
-			return nil
-		})
-		if err != nil {
-			return err
-		}
+	if !c.synced.Load() {
+		return nil
 	}
-	return nil
-}
-
-// pushChanged is one try of push.
-func (c *Client) pushChanged(ctx context.Context) error {
 	var pushes []pushed
 	var obsolete []id.Hash
 	err := c.db.Update(ctx, func(tx *store.Tx) error {
@@ -144,7 +116,13 @@ func (c *Client) pushChanged(ctx context.Context) error {
 	if err != nil || len(pushes)+len(obsolete) == 0 {
 		return err
 	}
+	var refused []id.Namespace
 	deleted, err := c.storeConfigs(ctx, pushes, obsolete)
+	if _, final := refusal(err); final {
+		if pushes, refused, err = c.storeEach(ctx, pushes); len(refused) > 0 {
+			c.log.Warn("a node does not take settings", "namespaces", refused)
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -152,11 +130,31 @@ func (c *Client) pushChanged(ctx context.Context) error {
 		for _, p := range pushes {
 			c.configs.of(p.namespace).Confirm(p.Seqno, p.hashes)
 		}
+		for _, ns := range refused {
+			c.configs.refused[ns] = c.net.Now().Add(pushRefused)
+		}
 		if !deleted {
 			return nil // with the next push
 		}
 		return c.configs.deleted(tx, obsolete)
 	})
+}
+
+// storeEach stores configs one by one, for a node refuses a whole sequence for one
+// of its requests. It tells those that it stored from those that are refused alone.
+func (c *Client) storeEach(ctx context.Context, pushes []pushed) (taken []pushed, refused []id.Namespace, err error) {
+	for _, p := range pushes {
+		one := []pushed{p}
+		_, err := c.storeConfigs(ctx, one, nil)
+		if _, final := refusal(err); final {
+			refused = append(refused, p.namespace)
+		} else if err != nil {
+			return nil, nil, err
+		} else {
+			taken = append(taken, one...)
+		}
+	}
+	return taken, refused, nil
 }
 
 // storeConfigs fills in the hashes of what it has stored, and reports whether
@@ -203,9 +201,6 @@ func (c *Client) storeConfigs(ctx context.Context, pushes []pushed, obsolete []i
 				continue
 			}
 			if _, err := reply.Results[i].Store(); err != nil {
-				if _, refused := refusal(err); refused {
-					return false, &refusedConfig{s.push.namespace, err}
-				}
 				return false, fmt.Errorf("store settings: %w", err)
 			}
 			s.push.hashes = append(s.push.hashes, storage.MessageHash(owner, s.push.namespace, s.data))

@@ -33,7 +33,7 @@ func (d *device) state() string {
 	}
 	lines := []string{fmt.Sprintf("name %q", d.Self().Name)}
 	for _, v := range list {
-		if v.Kind == id.KindContact && !synced(v) {
+		if v.Kind == id.KindContact && !synced(v) || v.Kind == id.KindSelf && v.Hidden {
 			continue
 		}
 		lines = append(lines, fmt.Sprintf("%s name %q nick %q approved %v/%v blocked %v priority %d muted %d read %d", id.Shorten(string(v.ID)),
