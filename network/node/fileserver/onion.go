@@ -78,7 +78,7 @@ func parseV4(plain []byte) (request, error) {
 
 // cutString takes the byte string off the front of b.
 func cutString(b []byte) (s, rest []byte, err error) {
-	digits, rest, ok := bytes.Cut(b[:min(len(b), 20)], []byte(":"))
+	digits, _, ok := bytes.Cut(b[:min(len(b), 20)], []byte(":"))
 	if !ok || len(digits) == 0 || len(bytes.Trim(digits, "0123456789")) > 0 {
 		return nil, nil, errV4
 	}
