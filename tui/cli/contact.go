@@ -18,32 +18,50 @@ func (p *program) contact() *cobra.Command {
 		p.contactList(), p.contactSet(), p.contactRemove())
 }
 
-// contactObject is a person whom the account knows.
+// contactObject is what is known of a person, or set for a conversation.
 type contactObject struct {
-	ID           string  `json:"id"`
-	Name         *string `json:"name"`
-	Nickname     *string `json:"nickname"`
-	Approved     bool    `json:"approved"`
-	ApprovedMe   bool    `json:"approved_me"`
-	Blocked      bool    `json:"blocked"`
-	Hidden       bool    `json:"hidden"`
-	Pinned       bool    `json:"pinned"`
-	Muted        bool    `json:"muted"`
-	MutedUntilMS *int64  `json:"muted_until_ms"`
+	ID           string        `json:"id"`
+	Kind         id.Kind       `json:"kind"`
+	Name         *string       `json:"name"`
+	Nickname     *string       `json:"nickname"`
+	Approved     bool          `json:"approved"`
+	ApprovedMe   bool          `json:"approved_me"`
+	Blocked      bool          `json:"blocked"`
+	Hidden       bool          `json:"hidden"`
+	Pinned       bool          `json:"pinned"`
+	Muted        bool          `json:"muted"`
+	MutedUntilMS *int64        `json:"muted_until_ms"`
+	Notify       *store.Notify `json:"notify"`
+	Expires      *timerObject  `json:"expires"`
+	MarkedUnread bool          `json:"marked_unread"`
+	CreatedMS    *int64        `json:"created_ms"`
+}
+
+// timerObject is when messages disappear.
+type timerObject struct {
+	Mode    store.ExpireMode `json:"mode"`
+	Seconds int64            `json:"seconds"`
 }
 
 // contactFields is the object, for help.
-const contactFields = `{"id","name","nickname","approved","approved_me","blocked","hidden","pinned","muted","muted_until_ms"}.
+const contactFields = `{"id","kind","name","nickname","approved","approved_me","blocked","hidden","pinned",
+"muted","muted_until_ms","notify","expires":{"mode","seconds"},"marked_unread","created_ms"}.
 approved is whether you wrote to them or accepted their request, approved_me
-whether they did; muted_until_ms is null for who is muted for good, or not muted.`
+whether they did; muted is also whom notify is none for, and muted_until_ms null
+for who is muted for good, or not muted; notify is all, mentions or none, null
+where nothing was chosen; the mode of expires is after_send or after_read.`
 
 func contactOf(v messaging.Conversation, now time.Time) contactObject {
 	o := contactObject{
-		ID: string(v.ID), Name: absent(v.Name), Nickname: absent(v.Nickname), Approved: v.Approved, ApprovedMe: v.ApprovedMe,
-		Blocked: v.Blocked, Hidden: v.Hidden, Pinned: v.Priority > 0, Muted: v.MutedUntilMS > now.UnixMilli(),
+		ID: string(v.ID), Kind: v.Kind, Name: absent(v.Name), Nickname: absent(v.Nickname), Approved: v.Approved, ApprovedMe: v.ApprovedMe,
+		Blocked: v.Blocked, Hidden: v.Hidden, Pinned: v.Priority > 0, Muted: muted(v, now.UnixMilli()),
+		Notify: absent(v.Notify), MarkedUnread: v.MarkedUnread, CreatedMS: absent(v.CreatedMS),
 	}
-	if o.Muted && v.MutedUntilMS < messaging.Forever.UnixMilli() {
+	if v.MutedUntilMS > now.UnixMilli() && v.MutedUntilMS < messaging.Forever.UnixMilli() {
 		o.MutedUntilMS = &v.MutedUntilMS
+	}
+	if v.Timer != (store.Timer{}) {
+		o.Expires = &timerObject{v.Timer.Mode, v.Timer.Seconds}
 	}
 	return o
 }
@@ -64,6 +82,7 @@ func (p *program) sayContact(v messaging.Conversation) error {
 	}{
 		{!o.Approved, "not approved"}, {o.Blocked, "blocked"}, {o.Hidden, "hidden"}, {o.Pinned, "pinned"},
 		{o.MutedUntilMS != nil, "muted until " + clock(v.MutedUntilMS)}, {o.Muted && o.MutedUntilMS == nil, "muted"},
+		{v.Notify == store.NotifyMentions, "mentions only"}, {o.Expires != nil, "disappears " + timerText(v.Timer)}, {o.MarkedUnread, "unread"},
 	} {
 		if note.so {
 			line += "  [" + note.text + "]"
@@ -72,20 +91,35 @@ func (p *program) sayContact(v messaging.Conversation) error {
 	return p.say("%s  %s", v.ID, line)
 }
 
-// contactNamed finds the conversation with whom somebody means, which must
+// timerText says when messages disappear: "1d after reading".
+func timerText(t store.Timer) string {
+	after := " after sending"
+	if t.Mode == store.ExpireAfterRead {
+		after = " after reading"
+	}
+	return spanText(time.Duration(t.Seconds)*time.Second) + after
+}
+
+// settable finds the conversation whose settings somebody means, which must
 // exist. The note to self always does.
-func contactNamed(ctx context.Context, c *messaging.Client, who string) (messaging.Conversation, error) {
+func settable(ctx context.Context, c *messaging.Client, who string) (messaging.Conversation, error) {
 	conv, err := known(ctx, c, who)
 	if err != nil {
 		return messaging.Conversation{}, err
-	}
-	if _, ok := conv.Account(); !ok {
-		return messaging.Conversation{}, usagef("%q is no contact: use an Account ID or a contact's name", who)
 	}
 	if conv == id.With(c.Self().Account) {
 		return messaging.Conversation{Conversation: store.Conversation{ID: conv, Kind: id.KindSelf}, Title: "Note to self"}, nil
 	}
 	return c.Conversation(ctx, conv)
+}
+
+// contactNamed is settable for people.
+func contactNamed(ctx context.Context, c *messaging.Client, who string) (messaging.Conversation, error) {
+	v, err := settable(ctx, c, who)
+	if _, ok := v.ID.Account(); err == nil && !ok {
+		return v, usagef("%q is no contact: use an Account ID or a contact's name", who)
+	}
+	return v, err
 }
 
 // isContact reports whether a conversation is with somebody whom the account

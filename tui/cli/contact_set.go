@@ -9,16 +9,23 @@ import (
 
 	"seance/messaging"
 	"seance/messaging/id"
+	"seance/store"
 	"seance/tui/render"
 )
 
 func (p *program) contactSet() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "set WHO", Args: takes(1, 1),
-		Short: "Change how a contact is shown: the nickname, pin, mute",
-		Long: `Change how a contact is shown, on all devices of the account. What is not named
-stays. WHO is an Account ID, a contact's name, or "me": the note to self can be
-pinned and hidden.
+		Short: "Change the settings of a conversation: nickname, pin, mute, disappearing messages",
+		Long: `Change the settings of a conversation, on all devices of the account. What is not
+named stays. WHO is an Account ID, a contact's name, a group or a community as
+'seance conversations' lists it, or "me": the note to self can be pinned, marked
+and hidden, and its messages can disappear. Only people have nicknames, messages
+that disappear, and can be hidden; groups of the old kind can only be read.
+
+--expire takes the time after which messages disappear that are written from now
+on. The apps offer 12h, 1d, 1w and 2w after sending, and 5m:read, 1h:read,
+12h:read, 1d:read, 1w:read and 2w:read after reading.
 
 --hide deletes the messages too, on all devices; the conversation is back when
 somebody writes. It asks on a terminal whether that is meant.
@@ -28,7 +35,10 @@ JSON: ` + contactFields,
 	nickname := flags.String("nickname", "", "call them `NAME`, whatever they call themselves; \"\" takes the nickname away")
 	pin := flags.Bool("pin", false, "keep the conversation at the top of the list")
 	unpin := flags.Bool("unpin", false, "do not")
-	mute := flags.String("mute", "", "do not tell of their messages for a `TIME`, such as 8h; or forever, or off")
+	mute := flags.String("mute", "", "do not tell of their messages for a `TIME`, such as 8h or 1w; or forever, or off")
+	notify := flags.String("notify", "", "tell of `WHICH` messages: all, mentions, none or default")
+	expire := flags.String("expire", "", "have messages disappear a `TIME` after sending, such as 1d, or after reading, such as 1d:read; or off")
+	unread := flags.Bool("unread", false, "mark it as unread; 'seance read' takes that back")
 	hide := flags.Bool("hide", false, "delete the messages, and leave the conversation out of the list")
 	unhide := flags.Bool("unhide", false, "show it in the list again")
 	yes := flags.Bool("yes", false, "do not ask")
@@ -48,16 +58,33 @@ JSON: ` + contactFields,
 			}
 			s.MutedUntil = &until
 		}
+		if flags.Changed("notify") {
+			mode, err := notifyMode(*notify)
+			if err != nil {
+				return err
+			}
+			s.Notify = &mode
+		}
+		if flags.Changed("expire") {
+			t, err := timer(*expire)
+			if err != nil {
+				return err
+			}
+			s.Timer = &t
+		}
+		if *unread {
+			s.Unread = unread
+		}
 		if s == (messaging.Settings{}) {
 			return usagef("there is nothing to change: see 'seance contact set --help'")
 		}
 		return p.withClient(ctx, cmd, func(c *messaging.Client) error {
-			v, err := contactNamed(ctx, c, args[0])
+			v, err := settable(ctx, c, args[0])
 			if err != nil {
 				return err
 			}
-			if v.Kind == id.KindSelf && (s.Nickname != nil || s.MutedUntil != nil) {
-				return usagef("the note to self has neither a nickname nor a mute")
+			if v.Kind == id.KindSelf && (s.Nickname != nil || s.MutedUntil != nil || s.Notify != nil) {
+				return usagef("the note to self has no nickname, and nobody is told of it")
 			}
 			if *hide && !*yes {
 				question := "This deletes the messages in " + render.Line(v.Title) + " on all your devices."
@@ -79,6 +106,18 @@ JSON: ` + contactFields,
 	})
 }
 
+// notifyMode reads which messages somebody is told of.
+func notifyMode(s string) (store.Notify, error) {
+	switch mode := store.Notify(s); mode {
+	case store.NotifyAll, store.NotifyMentions, store.NotifyNone:
+		return mode, nil
+	}
+	if s == "default" {
+		return store.NotifyDefault, nil
+	}
+	return "", usagef("--notify is all, mentions, none or default, not %q", s)
+}
+
 // either is a setting that one flag switches on and another off; nil leaves it.
 func either(on, off bool) *bool {
 	if on || off {
@@ -95,8 +134,8 @@ func muteUntil(s string, now time.Time) (time.Time, error) {
 	case "forever":
 		return messaging.Forever, nil
 	}
-	d, err := time.ParseDuration(s)
-	if err != nil || d < time.Second {
+	d, ok := span(s)
+	if !ok {
 		return time.Time{}, usagef("--mute is a time such as 8h, or forever, or off, not %q", s)
 	}
 	if until := now.Add(d); until.Before(messaging.Forever) {

@@ -30,7 +30,8 @@ func TestContacts(t *testing.T) {
 		return p.ok(append([]string{"contact", "set", "--json"}, args...)...).object()
 	}
 	o := set(bob, "--nickname", " Bobby\t", "--pin", "--mute", "8h")
-	want := []string{"approved", "approved_me", "blocked", "hidden", "id", "muted", "muted_until_ms", "name", "nickname", "pinned"}
+	want := []string{"approved", "approved_me", "blocked", "created_ms", "expires", "hidden", "id", "kind", "marked_unread",
+		"muted", "muted_until_ms", "name", "nickname", "notify", "pinned"}
 	if !slices.Equal(fields(o), want) {
 		t.Errorf("a contact has the fields %v", fields(o))
 	}
@@ -47,6 +48,7 @@ func TestContacts(t *testing.T) {
 			}
 		}
 	}
+	check(o, object{"id": bob, "kind": "contact", "notify": nil, "expires": nil, "marked_unread": false})
 	check(o, object{"id": bob, "nickname": "Bobby", "name": nil, "approved": true, "pinned": true, "muted": true, "blocked": false, "hidden": false})
 
 	// What is not named stays; a nickname is a name to call somebody by.
@@ -63,6 +65,40 @@ func TestContacts(t *testing.T) {
 	check(p.ok("conversations", "--json").objects()[0], object{"id": bob, "name": "Bobby", "pinned": true, "muted": true})
 	check(set(bob, "--unpin", "--mute", "off", "--nickname", ""), object{"nickname": nil, "pinned": false, "muted": false, "muted_until_ms": nil})
 	p.ok("contact", "set", "me", "--pin")
+
+	// Who is told of nothing is muted, whatever the clock says.
+	check(set(bob, "--notify", "none"), object{"notify": "none", "muted": true, "muted_until_ms": nil})
+	for _, o := range p.ok("conversations", "--json").objects() {
+		check(o, object{"muted": o["id"] == bob, "marked_unread": false})
+	}
+	check(set(bob, "--notify", "default", "--unread"), object{"notify": nil, "muted": false, "marked_unread": true})
+	check(p.ok("read", bob, "--json").object(), object{"id": bob, "marked_unread": false})
+
+	expires := func(o object) (mode string, seconds string) {
+		t.Helper()
+		timer, _ := o["expires"].(map[string]any)
+		if timer == nil {
+			return "", ""
+		}
+		return timer["mode"].(string), timer["seconds"].(interface{ String() string }).String()
+	}
+	for text, want := range map[string][2]string{
+		"1d": {"after_send", "86400"}, "12h:read": {"after_read", "43200"}, "14d": {"after_send", "1209600"}, "90s": {"after_send", "90"}, "off": {},
+	} {
+		if mode, seconds := expires(set(bob, "--expire", text)); mode != want[0] || seconds != want[1] {
+			t.Errorf("with --expire %s they disappear %s %s", text, seconds, mode)
+		}
+	}
+	set(bob, "--expire", "1w:read", "--unread")
+	if out := p.ok("contact", "list").out; !strings.Contains(out, "Bobby") && !strings.Contains(out, "[disappears 1w after reading]  [unread]\n") {
+		t.Errorf("people are shown %q", out)
+	}
+	p.run("contact", "set", bob, "--expire", "15d").is(2).says("two weeks")
+	p.run("contact", "set", "me", "--expire", "1d:read").is(2).says("after they are sent")
+	p.run("contact", "set", "me", "--notify", "none").is(2).says("note to self")
+	if mode, seconds := expires(set("me", "--expire", "1d")); mode != "after_send" || seconds != "86400" {
+		t.Errorf("notes disappear %s %s", seconds, mode)
+	}
 
 	// What deletes messages has to be meant.
 	p.run("contact", "set", bob, "--hide").is(2).says("--yes")
@@ -90,6 +126,21 @@ func TestContacts(t *testing.T) {
 	if out := p.ok("contact", "list").out; out != "" {
 		t.Errorf("the contacts are %q", out)
 	}
+}
+
+func TestAccountRequests(t *testing.T) {
+	t.Parallel()
+	p := lonely(t)
+	if out := p.ok("account", "requests").out; out != "on\n" {
+		t.Errorf("a new account has requests %q", out)
+	}
+	if o := p.ok("account", "requests", "off", "--json").object(); len(o) != 1 || o["community_requests"] != false {
+		t.Errorf("requests printed %v", o)
+	}
+	if out := p.ok("account", "requests", "on").out + p.ok("account", "requests").out; out != "on\n" {
+		t.Errorf("requests are %q", out)
+	}
+	p.run("account", "requests", "maybe").is(2).says("on or off")
 }
 
 func TestAccountName(t *testing.T) {
@@ -144,10 +195,14 @@ func TestPush(t *testing.T) {
 	}
 	alice.ok("accept", bobID)
 	alice.ok("account", "name", "Alice Liddell")
-	alice.ok("contact", "set", bobID, "--nickname", "Bobby", "--pin", "--mute", "forever")
-	follows(bobID, object{"approved": true, "nickname": "Bobby", "pinned": true, "muted": true, "muted_until_ms": nil})
+	alice.ok("account", "requests", "off")
+	alice.ok("contact", "set", bobID, "--nickname", "Bobby", "--pin", "--mute", "forever", "--notify", "all", "--expire", "1d:read", "--unread")
+	follows(bobID, object{"approved": true, "nickname": "Bobby", "pinned": true, "muted": true, "muted_until_ms": nil, "notify": "all", "marked_unread": true})
 	if o := phone.ok("account", "show", "--json").object(); o["name"] != "Alice Liddell" {
 		t.Errorf("the other device has the account %v", o)
+	}
+	if out := phone.ok("account", "requests").out; out != "off\n" {
+		t.Errorf("on the other device requests are %q", out)
 	}
 	alice.ok("read", bobID)
 	alice.ok("block", aliceID)

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"seance/messaging"
+	"seance/store"
 	"seance/tui/render"
 )
 
@@ -15,7 +16,12 @@ func (p *program) conversations() *cobra.Command {
 		Use: "conversations", Args: takesNone,
 		Short: "List the conversations, in the order of the screen",
 		Long: `List the conversations, in the order of the screen. JSON:
-{"id","kind","name","unread","last_message_ms","request","pinned","muted","blocked","approved"}.`,
+{"id","kind","name","unread","last_message_ms","request","pinned","muted","blocked","approved","marked_unread"}.
+
+kind is contact, group, community or self. The id is an Account ID, that of a
+group, the address of a room, or legacy- and an ID for a group of the old kind.
+Groups and communities are those that the account is in on its other devices:
+this version shows and keeps them, and neither receives nor sends their messages.`,
 	}
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, _ []string) error {
 		return p.listConversations(ctx, cmd, func(messaging.Conversation) bool { return true })
@@ -41,6 +47,19 @@ func (p *program) listConversations(ctx context.Context, cmd *cobra.Command, wan
 	})
 }
 
+// membership is what the user is to a group, for people.
+func membership(m store.Membership) string {
+	switch m {
+	case store.Kicked:
+		return "removed"
+	case store.Destroyed:
+		return "deleted"
+	case store.Archived:
+		return "old kind"
+	}
+	return string(m)
+}
+
 // conversation prints a row of the list.
 func (p *program) conversation(v messaging.Conversation) error {
 	if p.json {
@@ -52,8 +71,10 @@ func (p *program) conversation(v messaging.Conversation) error {
 		note = "  [blocked]"
 	case v.Request:
 		note = "  [request]"
-	case v.Unread > 0:
+	case v.Unread > 0, v.MarkedUnread:
 		note = "  [unread]"
+	case v.Membership != store.Member:
+		note = "  [" + membership(v.Membership) + "]"
 	}
 	if v.Last.Row == 0 {
 		return p.say("%s  %s%s", v.ID, render.Line(v.Title), note)

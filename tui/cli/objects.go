@@ -28,6 +28,7 @@ type conversationObject struct {
 	Muted         bool    `json:"muted"`
 	Blocked       bool    `json:"blocked"`
 	Approved      bool    `json:"approved"`
+	MarkedUnread  bool    `json:"marked_unread"`
 }
 
 func conversationOf(v messaging.Conversation, nowMS int64) conversationObject {
@@ -38,8 +39,13 @@ func conversationOf(v messaging.Conversation, nowMS int64) conversationObject {
 	return conversationObject{
 		ID: string(v.ID), Kind: v.Kind, Name: absent(name), Unread: v.Unread,
 		LastMessageMS: absent(v.Last.TimestampMS), Request: v.Request, Pinned: v.Priority > 0,
-		Muted: v.MutedUntilMS > nowMS, Blocked: v.Blocked, Approved: v.Approved,
+		Muted: muted(v, nowMS), Blocked: v.Blocked, Approved: v.Approved, MarkedUnread: v.MarkedUnread,
 	}
+}
+
+// muted reports whether nobody is told of the messages of a conversation.
+func muted(v messaging.Conversation, nowMS int64) bool {
+	return v.MutedUntilMS > nowMS || v.Notify == store.NotifyNone
 }
 
 // messageObject is a message.

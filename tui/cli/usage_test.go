@@ -94,6 +94,8 @@ func TestWrongUsage(t *testing.T) {
 		{"contact set Nobody --hide --unhide", 2, "hide unhide"},
 		{"contact set Nobody --mute soon", 2, "--mute"},
 		{"contact set Nobody --mute -8h", 2, "--mute"},
+		{"contact set Nobody --notify loud", 2, "--notify"},
+		{"contact set Nobody --expire soon", 2, "--expire"},
 		{"contact set 03" + account[2:] + " --pin", 4, "no such group"},
 		{"contact remove", 2, "number of arguments"},
 		{"contact remove Nobody --yes", 4, `"Nobody"`},
