@@ -11,6 +11,10 @@ import (
 // changes collects what a transaction did, to tell front ends after it.
 type changes struct {
 	messages      []int64 // rows that are new
+	changed       []int64 // rows that are known and have changed
+	gone          []MessageRemoved
+	typing        []Typing
+	buried        bool // files of messages may be left on the disk
 	conversations []id.Conversation
 	removed       []id.Conversation
 	name          *string        // the account's own; nil: as it was
@@ -27,6 +31,10 @@ func (ch *changes) conversation(c id.Conversation) {
 
 func (ch *changes) add(more changes) {
 	ch.messages = append(ch.messages, more.messages...)
+	ch.changed = append(ch.changed, more.changed...)
+	ch.gone = append(ch.gone, more.gone...)
+	ch.typing = append(ch.typing, more.typing...)
+	ch.buried = ch.buried || more.buried
 	for _, c := range more.conversations {
 		ch.conversation(c)
 	}
@@ -52,14 +60,30 @@ func (c *Client) announce(ctx context.Context, ch *changes) {
 		}
 		c.self.Store(&self)
 	}
+	ctx = context.WithoutCancel(ctx)
+	if ch.buried {
+		if err := c.db.Sweep(ctx); err != nil {
+			c.log.Warn("files of deleted messages are left for later", "error", err)
+		}
+	}
 	if c.hub.idle() {
 		return
 	}
-	ctx = context.WithoutCancel(ctx)
 	for _, row := range ch.messages {
 		if m, err := c.message(ctx, row); err == nil {
 			c.hub.emit(MessageAdded{m})
 		}
+	}
+	for _, row := range ch.changed {
+		if m, err := c.message(ctx, row); err == nil {
+			c.hub.emit(MessageChanged{m})
+		}
+	}
+	for _, e := range ch.gone {
+		c.hub.emit(e)
+	}
+	for _, e := range ch.typing {
+		c.hub.emit(e)
 	}
 	for _, id := range ch.conversations {
 		if v, err := c.Conversation(ctx, id); err == nil {

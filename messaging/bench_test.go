@@ -42,7 +42,7 @@ func BenchmarkCatchUp(b *testing.B) {
 	start := time.Now()
 	for i := range stored {
 		at := start.Add(time.Duration(i) * time.Millisecond)
-		content := textContent(store.Message{Text: fmt.Sprintf("message %d %0180d", i, i), TimestampMS: at.UnixMilli()}, nil, "")
+		content := messageContent(store.Message{Text: fmt.Sprintf("message %d %0180d", i, i), TimestampMS: at.UnixMilli()}, nil, "")
 		plain, err := proto.Marshal(content)
 		if err != nil {
 			b.Fatal(err)

@@ -52,6 +52,8 @@ type Client struct {
 
 	protected bool // by a passphrase
 
+	typists   typists
+	reacted   limiter
 	configs   configs
 	pushNow   chan struct{} // holds one request to look at the configs
 	pushing   chan struct{} // held by who pushes them

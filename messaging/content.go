@@ -20,21 +20,36 @@ import (
 // one they have.
 const profileKey = "profile_updated_s"
 
-// textContent is the Content of a text. The copy for one's own other devices
-// names the recipient and carries no profile.
+// messageContent is the Content of a message as people see it, made of what is
+// kept of it. The copy for one's own other devices, which names the recipient,
+// is made of the same.
+func messageContent(m store.Message, profile *sessionpb.Profile, syncTarget id.Conversation) *sessionpb.Content {
+	data := &sessionpb.DataMessage{Body: proto.String(m.Text)}
+	if m.Quote != nil {
+		data.Quote = &sessionpb.DataMessage_Quote{
+			Id: proto.Uint64(uint64(m.Quote.TimestampMS)), Author: proto.String(m.Quote.Author.String()),
+		}
+	}
+	return dataContent(data, m.TimestampMS, profile, syncTarget)
+}
+
+// dataContent is the Content around whatever stands in a conversation or hangs
+// on what does. The copy for one's own other devices names the recipient and
+// carries no profile.
 //
 // Wire reference: session-foundation/session-desktop:
 // ts/session/messages/outgoing/visibleMessage, ts/session/utils/sync/syncUtils.ts.
-func textContent(m store.Message, profile *sessionpb.Profile, syncTarget id.Conversation) *sessionpb.Content {
-	data := &sessionpb.DataMessage{Body: proto.String(m.Text), Profile: profile}
+func dataContent(data *sessionpb.DataMessage, timestampMS int64, profile *sessionpb.Profile, syncTarget id.Conversation) *sessionpb.Content {
 	if syncTarget != "" {
 		data.SyncTarget = proto.String(string(syncTarget))
+	} else {
+		data.Profile = profile
 	}
 	return &sessionpb.Content{
 		DataMessage:     data,
 		ExpirationType:  sessionpb.Content_OFF.Enum(),
 		ExpirationTimer: proto.Uint32(0),
-		SigTimestamp:    proto.Uint64(uint64(m.TimestampMS)),
+		SigTimestamp:    proto.Uint64(uint64(timestampMS)),
 	}
 }
 

@@ -135,13 +135,24 @@ func (c *Client) SetDraft(ctx context.Context, conv id.Conversation, text string
 func (c *Client) MarkRead(ctx context.Context, conv id.Conversation, upToMS int64) error {
 	upToMS = c.readable(upToMS)
 	var moved bool
-	err := c.edit(ctx, func(tx *store.Tx) (err error) {
+	err := c.edit(ctx, func(tx *store.Tx) error {
+		v, err := tx.Conversation(conv)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil // nothing was written there
+		}
+		if err != nil {
+			return err
+		}
 		if moved, err = tx.MarkRead(conv, upToMS); err != nil || !moved {
-			return unknown(err, "conversation")
+			return err
+		}
+		if err := c.sendReceipts(tx, v, v.LastReadMS, upToMS); err != nil {
+			return err
 		}
 		return c.configs.reflectRead(conv, upToMS, c.net.Now())
 	})
 	if err == nil && moved {
+		wake(c.sendNow)
 		c.announce(ctx, &changes{conversations: []id.Conversation{conv}})
 	}
 	return err

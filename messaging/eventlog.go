@@ -12,6 +12,8 @@ const (
 	EventReceived = "message_received" // a message came from the network, also one's own from another device
 	EventSent     = "message_sent"     // a message was accepted here
 	EventState    = "message_state"    // a message written here has a new state
+	EventReaction = "message_reaction" // somebody reacted to a message, or took that back
+	EventDeleted  = "message_deleted"  // a message was deleted; removed ones are not there any more
 )
 
 // Logged is an entry of the event log. Cursors grow and are never used again.

@@ -3,6 +3,7 @@ package messaging
 import (
 	"context"
 	"sync"
+	"time"
 
 	"seance/messaging/id"
 	"seance/network"
@@ -16,8 +17,23 @@ type Event interface{ event() }
 // written here, or copied from another device of the account.
 type MessageAdded struct{ Message Message }
 
-// MessageChanged is emitted when a known message has a new state.
+// MessageChanged is emitted when a known message has a new state, other
+// reactions, or was deleted by its author.
 type MessageChanged struct{ Message Message }
+
+// MessageRemoved is emitted when a message is no longer there, not even as a
+// line that says so.
+type MessageRemoved struct {
+	Conversation id.Conversation
+	ID           string
+}
+
+// Typing is emitted when somebody begins to type, goes on, or stops. A message
+// of theirs ends it as well.
+type Typing struct {
+	Conversation id.Conversation
+	Until        time.Time // when to take it for ended if nothing more is heard; zero: now
+}
 
 // ConversationChanged is emitted when anything in a conversation's row of the
 // list changed: its last line, unread count, name, draft, approval.
@@ -50,6 +66,8 @@ type Missed struct{}
 
 func (MessageAdded) event()        {}
 func (MessageChanged) event()      {}
+func (MessageRemoved) event()      {}
+func (Typing) event()              {}
 func (ConversationChanged) event() {}
 func (ConversationRemoved) event() {}
 func (NetworkChanged) event()      {}

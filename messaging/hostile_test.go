@@ -38,7 +38,7 @@ func TestALyingNodeHidesNothing(t *testing.T) {
 		defer bob.stop()
 		stranger := mustSeed(t, "a stranger").Keys()
 		ms := time.Now().UnixMilli()
-		data := sealed(t, stranger, bob.id(), textContent(store.Message{Text: "hello", TimestampMS: ms}, nil, ""))
+		data := sealed(t, stranger, bob.id(), messageContent(store.Message{Text: "hello", TimestampMS: ms}, nil, ""))
 		honest := storage.Stored{
 			Hash: storage.MessageHash(bob.id().Pubkey(), nsMessages, data), Data: data, Expiration: time.Now().Add(timeToLive),
 		}
@@ -99,7 +99,7 @@ func TestARefusalIsNotBelievedAtOnce(t *testing.T) {
 			if err != nil || len(due) != 1 {
 				t.Fatalf("attempt %d: %d entries, %v", i, len(due), err)
 			}
-			if err := c.sendFailed(w.Context(), due[0], refused); err != nil {
+			if err := c.sendFailed(w.Context(), due[0], nil, refused); err != nil {
 				t.Fatal(err)
 			}
 			if m, err = c.Message(w.Context(), m.ID()); err != nil || m.State != want {

@@ -110,66 +110,21 @@ func (in *incoming) apply(tx *store.Tx) error {
 	if v.Blocked && !in.own() {
 		return fmt.Errorf("%w: the sender is blocked", errSkip)
 	}
-	switch {
+	switch content := in.content; {
 	case data != nil:
 		return in.data(tx, v, data)
-	case in.content.GetMessageRequestResponse() != nil:
-		return in.accepted(tx, v, in.content.GetMessageRequestResponse())
+	case content.GetReceiptMessage() != nil:
+		return in.receipt(tx, v, content.GetReceiptMessage())
+	case content.GetTypingMessage() != nil:
+		return in.typing(tx, v, content.GetTypingMessage())
+	case content.GetDataExtractionNotification() != nil:
+		return in.extraction(tx, v, content.GetDataExtractionNotification())
+	case content.GetUnsendRequest() != nil:
+		return in.unsend(tx, content.GetUnsendRequest())
+	case content.GetCallMessage() != nil:
+		return in.call(tx, v, content.GetCallMessage())
+	case content.GetMessageRequestResponse() != nil:
+		return in.accepted(tx, v, content.GetMessageRequestResponse())
 	}
 	return fmt.Errorf("%w: its kind is not known to this version", errSkip)
-}
-
-// data takes a message that people see.
-func (in *incoming) data(tx *store.Tx, v store.Conversation, data *sessionpb.DataMessage) error {
-	text := cutText(data.GetBody())
-	kind := store.KindMessage
-	if text == "" {
-		if len(data.GetAttachments()) == 0 {
-			return fmt.Errorf("%w: nothing in it is known to this version", errSkip)
-		}
-		kind, text = store.KindInfo, "A file was sent here, which this version cannot open yet."
-	}
-	m := store.Message{
-		Conversation: v.ID, Author: in.sender.Sender(), Direction: store.In, TimestampMS: in.ms,
-		ReceivedMS: in.c.net.Now().UnixMilli(), Kind: kind, Text: text, Hash: in.hash,
-	}
-	v.Hidden = false
-	if in.own() {
-		m.Direction, m.State = store.Out, store.StateSent
-		v.Approved = true
-	} else {
-		v.ApprovedMe = true
-		applyProfile(&v, data.GetProfile(), in.ms)
-	}
-	return in.insert(tx, v, m)
-}
-
-// accepted takes the news that somebody accepted our message request. Where no
-// request of ours is known it may have been made on another device, whose copy
-// of it is still to come: the news is kept, yet gets nobody on the list.
-func (in *incoming) accepted(tx *store.Tx, v store.Conversation, r *sessionpb.MessageRequestResponse) error {
-	if in.own() || !r.GetIsApproved() {
-		return fmt.Errorf("%w: a message request can't be refused in a message", errSkip)
-	}
-	v.ApprovedMe, v.Hidden = true, !v.Approved && !v.Request
-	applyProfile(&v, r.GetProfile(), in.ms)
-	return in.insert(tx, v, store.Message{
-		Conversation: v.ID, Author: in.sender.Sender(), Direction: store.In, TimestampMS: in.ms,
-		ReceivedMS: in.c.net.Now().UnixMilli(), Kind: store.KindInfo, Text: "Your message request was accepted.", Hash: in.hash,
-	})
-}
-
-// insert puts a conversation's new settings and a message of it on disk.
-func (in *incoming) insert(tx *store.Tx, v store.Conversation, m store.Message) error {
-	if err := tx.PutConversation(v); err != nil {
-		return err
-	}
-	in.changes.conversation(v.ID)
-	row, inserted, err := tx.InsertMessage(m)
-	if err != nil || !inserted {
-		return err
-	}
-	in.changes.messages = append(in.changes.messages, row)
-	_, err = tx.AppendEvent(EventReceived, v.ID, row)
-	return err
 }

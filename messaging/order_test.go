@@ -56,13 +56,13 @@ func drawMailbox(t *rapid.T, owner *identity.Keys, people []*identity.Keys) *mai
 		switch kind := rapid.IntRange(0, 9).Draw(t, "kind"); {
 		case from == owner:
 			with := rapid.SampledFrom(append([]*identity.Keys{owner}, people...)).Draw(t, "with")
-			content = textContent(m, nil, id.With(with.Account()))
+			content = messageContent(m, nil, id.With(with.Account()))
 		case kind == 0:
 			content = acceptContent(ms, drawProfile(t))
 		case kind == 1:
 			content = &sessionpb.Content{SigTimestamp: proto.Uint64(uint64(ms))} // of a kind that is to come
 		default:
-			content = textContent(m, drawProfile(t), "")
+			content = messageContent(m, drawProfile(t), "")
 		}
 		for range 1 + rapid.IntRange(0, 8).Draw(t, "encrypted again")/8 { // by a client that lost the answer
 			b.put(sealed(t, from, owner.Account(), content))

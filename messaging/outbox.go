@@ -110,34 +110,48 @@ func (c *Client) sendTo(ctx context.Context, target id.Pubkey) error {
 	reply, err := c.net.Batch(ctx, target, network.BatchOptions{}, func(_ snode.Node, now time.Time) ([]storage.Request, error) {
 		requests := make([]storage.Request, len(due))
 		for i, o := range due {
-			// A message that was written while the clock was ahead would be refused
-			// until that time has come. The time of storing is no part of it.
-			at := time.UnixMilli(min(o.TimestampMS, now.UnixMilli()))
-			requests[i] = storage.Store(target, storage.Message{
-				Namespace: o.Namespace, Timestamp: at,
-				TTL: time.Duration(o.TTLMS) * time.Millisecond, Data: o.Data,
-			})
+			requests[i] = c.request(o, now)
 		}
 		return requests, nil
 	})
 	if ctx.Err() != nil {
 		return nil // the program ends; nothing is known, and the bytes are sent again next time
 	}
+	path := pathOf(reply)
 	for i, o := range due {
+		var stored storage.StoreReply
 		failed := err
-		if failed == nil {
-			_, failed = reply.Results[i].Store()
+		switch {
+		case failed != nil:
+		case o.Kind == store.OutgoingDelete:
+			_, _, failed = reply.Results[i].Deleted()
+		default:
+			stored, failed = reply.Results[i].Store()
 		}
 		if failed == nil {
-			failed = c.sendDone(ctx, o)
+			failed = c.sendDone(ctx, o, path, stored)
 		} else {
-			failed = c.sendFailed(ctx, o, failed)
+			failed = c.sendFailed(ctx, o, path, failed)
 		}
 		if failed != nil {
 			return failed
 		}
 	}
 	return nil
+}
+
+// request is what an entry asks of its swarm.
+func (c *Client) request(o store.Outgoing, now time.Time) storage.Request {
+	if o.Kind == store.OutgoingDelete {
+		return c.auth().Delete([]id.Hash{id.Hash(o.Data)}, false)
+	}
+	// A message that was written while the clock was ahead would be refused
+	// until that time has come. The time of storing is no part of it.
+	at := time.UnixMilli(min(o.TimestampMS, now.UnixMilli()))
+	return storage.Store(o.Target, storage.Message{
+		Namespace: o.Namespace, Timestamp: at,
+		TTL: time.Duration(o.TTLMS) * time.Millisecond, Data: o.Data,
+	})
 }
 
 // together is how many of the entries may be in one batch. The members of a
@@ -154,20 +168,15 @@ func together(due []store.Outgoing) int {
 
 // sendDone notes that a swarm has an entry. With a message for somebody else
 // goes a copy to one's own swarm, so that other devices show it.
-func (c *Client) sendDone(ctx context.Context, o store.Outgoing) error {
-	self := c.Self().Account
-	hash := storage.MessageHash(o.Target, o.Namespace, o.Data) // whatever the node says
+func (c *Client) sendDone(ctx context.Context, o store.Outgoing, path []string, stored storage.StoreReply) error {
 	err := c.db.Update(ctx, func(tx *store.Tx) error {
-		if o.Target == self.Pubkey() {
-			// One's own entries come back with the next poll; they are known.
-			if err := tx.MarkSeen(o.Target, o.Namespace, hash, o.TimestampMS+o.TTLMS+seenMargin.Milliseconds()); err != nil {
+		if o.Kind != store.OutgoingDelete {
+			if err := c.entryStored(tx, o); err != nil {
 				return err
 			}
 		}
-		if o.Kind == store.OutgoingMessage {
-			if err := c.messageStored(tx, o, self, hash); err != nil {
-				return err
-			}
+		if err := attempted(tx, o, time.Now().UnixMilli(), path, stored, ""); err != nil {
+			return err
 		}
 		return tx.OutgoingDone(o.ID)
 	})
@@ -177,20 +186,54 @@ func (c *Client) sendDone(ctx context.Context, o store.Outgoing) error {
 	return err
 }
 
-func (c *Client) messageStored(tx *store.Tx, o store.Outgoing, self id.Account, hash id.Hash) error {
-	if err := tx.SetMessageState(o.Message, store.StateSent, "", hash); err != nil {
-		return err
-	}
-	m, err := tx.Message(o.Message)
-	if err != nil {
-		return err
-	}
-	if o.Target != self.Pubkey() {
-		if err := c.enqueue(tx, store.OutgoingCopy, self, m.TimestampMS, textContent(m, nil, m.Conversation), m.Row); err != nil {
+// entryStored notes the hash of what is in a swarm now. Of a message that was
+// deleted while it was on its way, the copy is taken back.
+func (c *Client) entryStored(tx *store.Tx, o store.Outgoing) error {
+	hash := storage.MessageHash(o.Target, o.Namespace, o.Data) // whatever the node says
+	own := o.Target == c.configs.owner
+	if own {
+		// One's own entries come back with the next poll; they are known.
+		if err := tx.MarkSeen(o.Target, o.Namespace, hash, o.TimestampMS+o.TTLMS+seenMargin.Milliseconds()); err != nil {
 			return err
 		}
 	}
-	_, err = tx.AppendEvent(EventState, m.Conversation, m.Row)
+	if o.Message == 0 {
+		return nil
+	}
+	m, alive, err := alive(tx, o.Message)
+	if err != nil {
+		return err
+	}
+	if own {
+		if !alive {
+			return c.deleteFromSwarm(tx, hash)
+		}
+		if err := tx.SetCopyHash(m.Row, hash); err != nil {
+			return err
+		}
+	}
+	if !alive || o.Kind != store.OutgoingMessage {
+		return nil
+	}
+	return c.messageStored(tx, m, hash)
+}
+
+// messageStored notes that the recipient's swarm has a message, and sends the
+// copy for one's other devices.
+func (c *Client) messageStored(tx *store.Tx, m store.Message, hash id.Hash) error {
+	state := store.StateSent
+	if m.State == store.StateRead { // the answer was lost, and the recipient faster
+		state = m.State
+	}
+	if err := tx.SetMessageState(m.Row, state, "", hash); err != nil {
+		return err
+	}
+	if self := c.Self().Account; m.Conversation != id.With(self) {
+		if err := c.enqueue(tx, store.OutgoingCopy, self, m.TimestampMS, messageContent(m, nil, m.Conversation), m.Row); err != nil {
+			return err
+		}
+	}
+	_, err := tx.AppendEvent(EventState, m.Conversation, m.Row)
 	return err
 }
 
@@ -198,7 +241,7 @@ func (c *Client) messageStored(tx *store.Tx, o store.Outgoing, self id.Account, 
 // refuse for its content will never be taken, though a single one could lie,
 // and what is older than the swarm would keep it is not worth sending; all else
 // is tried again.
-func (c *Client) sendFailed(ctx context.Context, o store.Outgoing, cause error) error {
+func (c *Client) sendFailed(ctx context.Context, o store.Outgoing, path []string, cause error) error {
 	now := time.Now()
 	reason, refused := refusal(cause)
 	final := refused && o.LastError == reason && o.Attempts+1 >= refusals
@@ -207,17 +250,20 @@ func (c *Client) sendFailed(ctx context.Context, o store.Outgoing, cause error) 
 	}
 	c.log.Warn("a message was not stored", "kind", o.Kind, "attempt", o.Attempts+1, "final", final, "error", cause)
 	err := c.db.Update(ctx, func(tx *store.Tx) error {
+		if err := attempted(tx, o, now.UnixMilli(), path, storage.StoreReply{}, reason); err != nil {
+			return err
+		}
 		switch {
 		case !final:
 			return tx.OutgoingFailed(o.ID, reason, now.Add(backoff(o.Attempts)).UnixMilli())
 		case o.Kind != store.OutgoingMessage:
 			return tx.OutgoingDone(o.ID) // nobody could ask for it to be tried again
 		}
-		if err := tx.SetMessageState(o.Message, store.StateFailed, reason, ""); err != nil {
-			return err
+		m, alive, err := alive(tx, o.Message)
+		if err != nil || !alive {
+			return err // what was deleted is out of the outbox
 		}
-		m, err := tx.Message(o.Message)
-		if err != nil {
+		if err := tx.SetMessageState(o.Message, store.StateFailed, reason, ""); err != nil {
 			return err
 		}
 		if _, err := tx.AppendEvent(EventState, m.Conversation, m.Row); err != nil {

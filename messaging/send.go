@@ -19,10 +19,6 @@ const timeToLive = 14 * 24 * time.Hour
 // disk in the exact bytes that will be sent, and it stays there until the
 // recipient's swarm has it. Writing to somebody approves them.
 func (c *Client) Send(ctx context.Context, to id.Conversation, d Draft) (Message, error) {
-	account, ok := to.Account()
-	if !ok {
-		return Message{}, fmt.Errorf("%w: only people can be written to in this version", ErrInvalid)
-	}
 	if err := checkText(d.Text); err != nil {
 		return Message{}, err
 	}
@@ -32,32 +28,26 @@ func (c *Client) Send(ctx context.Context, to id.Conversation, d Draft) (Message
 	}
 	var row int64
 	err = c.edit(ctx, func(tx *store.Tx) error {
-		v, err := c.conversationWith(tx, account)
+		now, v, err := c.writing(tx, to, profile)
 		if err != nil {
-			return err
-		}
-		if v.Blocked {
-			return fmt.Errorf("%w: this contact is blocked; unblock them to write to them", ErrInvalid)
-		}
-		now, err := tx.ClaimTimestamp(c.net.Now().UnixMilli())
-		if err != nil {
-			return err
-		}
-		if now, err = c.approve(tx, v, now, profile); err != nil {
 			return err
 		}
 		m := store.Message{
 			Conversation: to, Author: c.Self().Account.Sender(), Direction: store.Out,
 			TimestampMS: now, ReceivedMS: now, Kind: store.KindMessage, Text: d.Text, State: store.StateSending,
 		}
+		if m.Quote, err = quoted(tx, to, d.ReplyTo); err != nil {
+			return err
+		}
 		if m.Row, _, err = tx.InsertMessage(m); err != nil {
 			return err
 		}
 		row = m.Row
-		content := textContent(m, profile, "")
+		content := messageContent(m, profile, "")
 		if v.Kind == id.KindSelf {
-			content = textContent(m, nil, to) // stored once, and it is its own copy
+			content = messageContent(m, nil, to) // stored once, and it is its own copy
 		}
+		account, _ := to.Account()
 		if err := c.enqueue(tx, store.OutgoingMessage, account, now, content, row); err != nil {
 			return err
 		}
@@ -67,8 +57,52 @@ func (c *Client) Send(ctx context.Context, to id.Conversation, d Draft) (Message
 	if err != nil {
 		return Message{}, err
 	}
+	c.typists.due(to, false, time.Now()) // the message itself ends it
 	wake(c.sendNow)
 	return c.announceAdded(ctx, row)
+}
+
+// writing begins something that is written to somebody: it approves them, and
+// gives the timestamp for it.
+func (c *Client) writing(tx *store.Tx, to id.Conversation, profile *sessionpb.Profile) (int64, store.Conversation, error) {
+	account, ok := to.Account()
+	if !ok {
+		return 0, store.Conversation{}, fmt.Errorf("%w: only people can be written to in this version", ErrInvalid)
+	}
+	v, err := c.conversationWith(tx, account)
+	if err != nil {
+		return 0, v, err
+	}
+	if v.Blocked {
+		return 0, v, fmt.Errorf("%w: this contact is blocked; unblock them to write to them", ErrInvalid)
+	}
+	now, err := tx.ClaimTimestamp(c.net.Now().UnixMilli())
+	if err != nil {
+		return 0, v, err
+	}
+	now, err = c.approve(tx, v, now, profile)
+	return now, v, err
+}
+
+// quoted is the message of a conversation that a new one answers; nil for "".
+func quoted(tx *store.Tx, conv id.Conversation, messageID string) (*store.Quote, error) {
+	if messageID == "" {
+		return nil, nil
+	}
+	row, err := store.ParseMessageID(messageID)
+	if err != nil {
+		return nil, err
+	}
+	m, err := tx.Message(row)
+	switch {
+	case err != nil:
+		return nil, unknown(err, "message")
+	case m.Conversation != conv:
+		return nil, fmt.Errorf("no such message in this conversation: %w", ErrUnknown)
+	case m.Kind != store.KindMessage || m.Deleted:
+		return nil, fmt.Errorf("%w: only messages of people can be answered", ErrInvalid)
+	}
+	return &store.Quote{Author: m.Author, TimestampMS: m.TimestampMS}, nil
 }
 
 // approve notes that we want to hear from somebody, and puts the conversation
@@ -88,21 +122,31 @@ func (c *Client) approve(tx *store.Tx, v store.Conversation, now int64, profile 
 	return tx.ClaimTimestamp(now + 100)
 }
 
-// enqueue encrypts content for an account and puts it into the outbox.
+// enqueue encrypts content for an account and puts it into the outbox. row is
+// the message that it is of, or 0.
 func (c *Client) enqueue(tx *store.Tx, kind store.OutgoingKind, to id.Account, timestampMS int64, content *sessionpb.Content, row int64) error {
-	plain, err := wire.MarshalContent(content)
+	data, err := c.seal(to, timestampMS, content)
 	if err != nil {
-		return fmt.Errorf("encode the message: %w", err)
-	}
-	data, err := wire.EncodeDirect(c.rand, c.keys, to, uint64(timestampMS), plain)
-	if err != nil {
-		return fmt.Errorf("encrypt the message: %w", err)
+		return err
 	}
 	_, err = tx.Enqueue(store.Outgoing{
 		Kind: kind, Target: to.Pubkey(), Namespace: nsMessages, Data: data,
 		TimestampMS: timestampMS, TTLMS: timeToLive.Milliseconds(), Message: row,
 	})
 	return err
+}
+
+// seal makes of content what a swarm keeps for an account.
+func (c *Client) seal(to id.Account, timestampMS int64, content *sessionpb.Content) ([]byte, error) {
+	plain, err := wire.MarshalContent(content)
+	if err != nil {
+		return nil, fmt.Errorf("encode the message: %w", err)
+	}
+	data, err := wire.EncodeDirect(c.rand, c.keys, to, uint64(timestampMS), plain)
+	if err != nil {
+		return nil, fmt.Errorf("encrypt the message: %w", err)
+	}
+	return data, nil
 }
 
 func checkText(text string) error {

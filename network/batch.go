@@ -27,6 +27,7 @@ type BatchOptions struct {
 type BatchReply struct {
 	Member  snode.Node
 	Results []storage.Result // in the order of the requests; a sequence may have fewer
+	Path    []snode.Node     // that it went through, guard first
 }
 
 // Batch sends at most storage.MaxBatch requests to one member of the owner's
@@ -103,7 +104,9 @@ func (b *batch) attempt(ctx context.Context, build func(snode.Node, time.Time) (
 		}
 		return BatchReply{}, false, err
 	}
-	return b.judge(ctx, member, r, len(requests))
+	reply, done, err = b.judge(ctx, member, r, len(requests))
+	reply.Path = p.hops[:]
+	return reply, done, err
 }
 
 // judge decides what the answer of a member means for the whole batch.

@@ -1,0 +1,114 @@
+package messaging
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"seance/messaging/wire/sessionpb"
+	"seance/store"
+)
+
+// What came is shown as a line between the messages: something happened. Lines
+// are never unread, and bring nobody into the list who is not there.
+
+// accepted takes the news that somebody accepted our message request. Where no
+// request of ours is known it may have been made on another device, whose copy
+// of it is still to come: the news is kept, yet gets nobody on the list.
+func (in *incoming) accepted(tx *store.Tx, v store.Conversation, r *sessionpb.MessageRequestResponse) error {
+	if in.own() || !r.GetIsApproved() {
+		return fmt.Errorf("%w: a message request can't be refused in a message", errSkip)
+	}
+	v.ApprovedMe, v.Hidden = true, !v.Approved && !v.Request
+	applyProfile(&v, r.GetProfile(), in.ms)
+	return in.once(tx, v, "accepted", "Your message request was accepted.")
+}
+
+// extraction takes the news that somebody saved something of a conversation.
+func (in *incoming) extraction(tx *store.Tx, v store.Conversation, n *sessionpb.DataExtractionNotification) error {
+	text := "A file of this conversation was saved."
+	switch {
+	case in.own():
+		return fmt.Errorf("%w: what was saved on one's own devices is no news", errSkip)
+	case n.GetType() == sessionpb.DataExtractionNotification_SCREENSHOT:
+		text = "A picture of this conversation was taken."
+	case n.GetType() != sessionpb.DataExtractionNotification_MEDIA_SAVED:
+		return fmt.Errorf("%w: it is not told what was saved", errSkip)
+	}
+	if err := hideNew(tx, &v); err != nil {
+		return err
+	}
+	_, err := in.insert(tx, v, in.row(v, store.KindInfo, text))
+	return err
+}
+
+// maxCall is how long the name of a call may be: apps use UUIDs.
+const maxCall = 64
+
+// call takes a call, which nobody can answer here: a line for each, of the
+// friends that may call.
+//
+// Wire reference: session-foundation/session-desktop: ts/receiver/callMessage.ts.
+func (in *incoming) call(tx *store.Tx, v store.Conversation, call *sessionpb.CallMessage) error {
+	rings := call.GetType() == sessionpb.CallMessage_PRE_OFFER || call.GetType() == sessionpb.CallMessage_OFFER
+	uuid := call.GetUuid()
+	if in.own() || !rings || !v.Approved || uuid == "" || len(uuid) > maxCall {
+		return fmt.Errorf("%w: no call that a line could be about", errSkip)
+	}
+	return in.once(tx, v, "call "+uuid, "Missed call.")
+}
+
+// invitation takes an invitation to a community.
+func (in *incoming) invitation(tx *store.Tx, v store.Conversation, c *sessionpb.DataMessage_CommunityInvitation) error {
+	const longest = 512
+	name, url := cutName(c.GetName()), strings.ToValidUTF8(c.GetUrl(), "")
+	if url == "" || len(url) > longest {
+		return fmt.Errorf("%w: an invitation to nowhere", errSkip)
+	}
+	in.wrote(&v, in.content.GetDataMessage())
+	_, err := in.insert(tx, v, in.row(v, store.KindInfo, fmt.Sprintf("Invitation to the community %q: %s", name, url)))
+	return err
+}
+
+// once puts a line into a conversation that has one for the key. Of several the
+// oldest stays, in whatever order they come.
+func (in *incoming) once(tx *store.Tx, v store.Conversation, key, text string) error {
+	known, ok, err := tx.Once(v.ID, key)
+	if err != nil {
+		return err
+	}
+	m := in.row(v, store.KindInfo, text)
+	if ok {
+		last, err := tx.Message(known)
+		switch {
+		case err != nil && !errors.Is(err, store.ErrNotFound):
+			return err
+		case err == nil && m.TimestampMS < last.TimestampMS:
+			err = tx.DeleteMessage(known)
+			in.changes.gone = append(in.changes.gone, MessageRemoved{v.ID, last.ID()})
+		default: // it stands there, or was deleted by the user
+			if err := tx.PutConversation(v); err != nil {
+				return err
+			}
+			in.changes.conversation(v.ID)
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	row, err := in.insert(tx, v, m)
+	if err != nil || row == 0 {
+		return err
+	}
+	return tx.SetOnce(v.ID, key, row)
+}
+
+// hideNew keeps a conversation out of the list that is not there yet.
+func hideNew(tx *store.Tx, v *store.Conversation) error {
+	_, err := tx.Conversation(v.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		v.Hidden, err = true, nil
+	}
+	return err
+}
