@@ -7,7 +7,7 @@ import (
 )
 
 // AvatarSide is the size of the largest profile picture that is uploaded, in
-// pixels (session-desktop: ts/util/attachment/attachmentsUtil.ts).
+// pixels (session-desktop: ts/util/attachment/attachmentSizes.ts).
 const AvatarSide = 600
 
 // Avatar makes a profile picture: the square in the middle of an image, made
