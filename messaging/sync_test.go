@@ -36,8 +36,8 @@ func (d *device) state() string {
 		if v.Kind == id.KindContact && !synced(v) || v.Kind == id.KindSelf && v.Hidden {
 			continue
 		}
-		lines = append(lines, fmt.Sprintf("%s name %q nick %q approved %v/%v blocked %v priority %d muted %d read %d", id.Shorten(string(v.ID)),
-			v.Name, v.Nickname, v.Approved, v.ApprovedMe, v.Blocked, priority(v), v.MutedUntilMS, v.LastReadMS))
+		lines = append(lines, fmt.Sprintf("%s name %q nick %q approved %v/%v blocked %v priority %d muted %d notify %q timer %v read %d unread %v", id.Shorten(string(v.ID)),
+			v.Name, v.Nickname, v.Approved, v.ApprovedMe, v.Blocked, priority(v), v.MutedUntilMS, v.Notify, v.Timer, v.LastReadMS, v.MarkedUnread))
 	}
 	slices.Sort(lines) // two contacts without a message may be a part of a second apart
 	return strings.Join(lines, "\n")
@@ -189,10 +189,9 @@ func TestDevicesConverge(t *testing.T) {
 	inWorld(t, func(w *world) {
 		random := rand.New(rand.NewPCG(seed, 0))
 		devices := []*device{w.person("Alice")}
-		account := devices[0].seed
 		w.settle(devices[0])
 		for range 2 {
-			d := w.device(account, "")
+			d := w.restore(devices[0])
 			d.receive()
 			devices = append(devices, d)
 		}
@@ -210,27 +209,42 @@ func TestDevicesConverge(t *testing.T) {
 			c, who := devices[d], people[random.IntN(len(people))]
 			var err error
 			ctx := w.Context()
+			conv, yes := id.With(who), random.IntN(2) == 0
 			switch {
+			case k < 15:
+				err = c.Configure(ctx, conv, Settings{Nickname: pointer(fmt.Sprint("nick ", random.IntN(1000)))})
 			case k < 25:
-				err = c.Configure(ctx, id.With(who), Settings{Nickname: pointer(fmt.Sprint("nick ", random.IntN(1000)))})
+				err = c.Configure(ctx, conv, Settings{Pinned: &yes})
+			case k < 30:
+				err = c.Configure(ctx, conv, Settings{MutedUntil: pointer(time.Unix(1_800_000_000+random.Int64N(1000), 0))})
+			case k < 35:
+				err = c.Configure(ctx, conv, Settings{Notify: pointer([]store.Notify{store.NotifyDefault, store.NotifyAll, store.NotifyNone}[random.IntN(3)])})
 			case k < 40:
-				err = c.Configure(ctx, id.With(who), Settings{Pinned: pointer(random.IntN(2) == 0)})
-			case k < 50:
-				err = c.Configure(ctx, id.With(who), Settings{MutedUntil: pointer(time.Unix(1_800_000_000+random.Int64N(1000), 0))})
-			case k < 60:
+				err = c.Configure(ctx, conv, Settings{Timer: &store.Timer{Mode: store.ExpireAfterRead, Seconds: 1 + random.Int64N(1000)}})
+			case k < 43:
+				err = c.Configure(ctx, conv, Settings{Unread: &yes})
+			case k < 46:
+				err = c.Configure(ctx, conv, Settings{Hidden: &yes})
+			case k < 53:
 				err = c.Block(ctx, who)
-			case k < 68:
-				if err = c.Unblock(ctx, who); err != nil {
-					err = nil // nobody of whom this device knows
-				}
-			case k < 74:
+			case k < 59:
+				_ = c.Unblock(ctx, who) // this device may not know them
+			case k < 65:
 				_ = c.Forget(ctx, who)
-			case k < 78:
+			case k < 69:
 				err = c.SetName(ctx, fmt.Sprint("Alice ", random.IntN(1000)))
-			case k < 84:
+			case k < 73:
 				_, err = c.Send(ctx, id.With(c.id()), Draft{Text: fmt.Sprint("note ", random.IntN(1000))})
-			case k < 90:
+			case k < 78:
+				_, _ = c.Send(ctx, conv, Draft{Text: fmt.Sprint("hello ", random.IntN(1000))}) // they may be blocked
+			case k < 82:
+				_ = c.MarkRead(ctx, conv, time.Now().UnixMilli())
+			case k < 87:
+				c.unplugged.Store(yes)
+			case k < 91:
 				c.reopen()
+			case k == 91:
+				time.Sleep(time.Duration(random.IntN(int(20 * time.Hour))))
 			default:
 				time.Sleep(time.Duration(random.IntN(5000)) * time.Millisecond)
 			}
@@ -241,10 +255,14 @@ func TestDevicesConverge(t *testing.T) {
 				time.Sleep(time.Duration(random.IntN(4000)) * time.Millisecond)
 			}
 		}
+		for _, d := range devices {
+			d.unplugged.Store(false)
+		}
+		time.Sleep(time.Hour) // what failed is tried again
 		w.settle(devices...)
 		w.settle(devices...)
 		w.agree(devices...)
-		fourth := w.device(account, "")
+		fourth := w.restore(devices[0])
 		devices = append(devices, fourth)
 		w.settle(fourth)
 		w.agree(devices...)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -63,6 +64,29 @@ type device struct {
 	dir  string
 	seed identity.Seed
 	stop func()
+	// unplugged devices reach nobody.
+	unplugged atomic.Bool
+}
+
+func (d *device) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if d.unplugged.Load() {
+		return nil, net.ErrClosed
+	}
+	conn, err := d.w.net.Dial(ctx, network, address)
+	return plug{conn, d}, err
+}
+
+// plug is a connection of a device: nothing goes through once it is unplugged.
+type plug struct {
+	net.Conn
+	d *device
+}
+
+func (p plug) Write(b []byte) (int, error) {
+	if p.d.unplugged.Load() {
+		return 0, net.ErrClosed
+	}
+	return p.Conn.Write(b)
 }
 
 // person makes a new account and runs it.
@@ -96,7 +120,7 @@ func (w *world) device(seed identity.Seed, name string) *device {
 }
 
 func (d *device) options() Options {
-	return Options{Dir: d.dir, Holder: "test", Dial: d.w.net.Dial}
+	return Options{Dir: d.dir, Holder: "test", Dial: d.dial}
 }
 
 func (d *device) run() {
