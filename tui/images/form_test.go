@@ -282,3 +282,22 @@ func TestSixelParts(t *testing.T) {
 		}
 	}
 }
+
+// TestResolution: large cells do not make for many bytes, nor for much memory.
+func TestResolution(t *testing.T) {
+	for _, tt := range []struct {
+		form          Form
+		width, height int
+		wantW, wantH  int
+	}{
+		{Kitty, 480, 270, 480, 270},
+		{Kitty, 960, 540, 730, 410},
+		{Sixel, 960, 540, 960, 540},
+		{Sixel, 8192, 16384, 707, 1414},
+		{Kitty, 1, 16384, 1, 16384},
+	} {
+		if w, h := resolution(tt.form, tt.width, tt.height); w != tt.wantW || h != tt.wantH {
+			t.Errorf("form %d, %d x %d: %d x %d, want %d x %d", tt.form, tt.width, tt.height, w, h, tt.wantW, tt.wantH)
+		}
+	}
+}

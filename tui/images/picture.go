@@ -2,6 +2,7 @@ package images
 
 import (
 	"image"
+	"math"
 
 	"seance/tui/paint"
 )
@@ -21,6 +22,22 @@ type Picture struct {
 // wide. They must be shown whole, and may be shown in part from above or below.
 func (p *Picture) Rows() []string { return p.rows }
 
+// resolution is how many pixels a picture is brought to the terminal with, of
+// those that its box has. Where cells are large the bytes are worth more than
+// what is finest. Kitty enlarges the picture again; a sixel one is then smaller
+// than its box, which takes a very large one.
+func resolution(f Form, width, height int) (w, h int) {
+	most := 1_000_000
+	if f == Kitty {
+		most = 300_000
+	}
+	if width*height <= most {
+		return width, height
+	}
+	scale := math.Sqrt(float64(most) / float64(width*height))
+	return max(int(float64(width)*scale), 1), max(int(float64(height)*scale), 1)
+}
+
 // render makes a picture of an image. id names it on the screen.
 func render(img image.Image, id paint.PictureID, box Box, s Support) (*Picture, error) {
 	p := &Picture{Box: box}
@@ -32,7 +49,8 @@ func render(img image.Image, id paint.PictureID, box Box, s Support) (*Picture, 
 		return p, nil
 	}
 	cell := s.cell()
-	small := Scale(img, box.Columns*cell.X, box.Rows*cell.Y)
+	w, h := resolution(s.Form, box.Columns*cell.X, box.Rows*cell.Y)
+	small := Scale(img, w, h)
 	var err error
 	if s.Form == Sixel {
 		p.cells, p.size, err = sixelPicture(id, small, s)
