@@ -15,6 +15,7 @@ func (p *program) devnet() *cobra.Command {
 		Short: "Run a private network on this machine until interrupted",
 		Long: `Run a private network on this machine until interrupted. Clients reach it with
 --network D/network.toml. Everything is kept in D, so that it can be run again.
+The network has service nodes, a list of them, and a file server.
 
 It prints one JSON line, {"ready":true,"network","seed","nodes","swarms"}, once the
 network runs. Lines on standard input control it: {"stop":I}, {"start":I}, {"add":1}.
