@@ -245,6 +245,14 @@ func (c *Client) applyConvo(tx *store.Tx, conv id.Conversation, convo config.Con
 		}
 		v.MarkedUnread = false
 	}
+	if ahead := v.LastReadMS > convo.LastRead && v.LastReadMS == c.readable(v.LastReadMS); ahead && !read {
+		// Of two positions that were written at the same time a merge may have
+		// taken the earlier one.
+		convo.LastRead = v.LastReadMS
+		if err := c.configs.convos.Set(c.net.Now(), convo); err != nil {
+			return false, err
+		}
+	}
 	if convo.Unread && !v.MarkedUnread {
 		v.MarkedUnread, moved = true, true
 		err = tx.PutConversation(v)

@@ -69,21 +69,31 @@ func (s *Store) fillAttachments(ctx context.Context, m *Message) error {
 	if m.Attachments == nil {
 		return nil
 	}
-	return s.queries.rows(ctx, func(row scanner) error {
+	return s.queries.rows(ctx, scanAttachment(&m.Attachments), attachmentsOf, m.Row)
+}
+
+// Attachments are those of a message.
+func (t *Tx) Attachments(message int64) (list []Attachment, err error) {
+	err = t.rows(scanAttachment(&list), attachmentsOf, message)
+	return list, err
+}
+
+func scanAttachment(list *[]Attachment) func(scanner) error {
+	return func(row scanner) error {
 		var a Attachment
 		var key, fileKey []byte
 		err := row.Scan(&a.Index, &a.Name, &a.ContentType, &a.Size, &a.Width, &a.Height, &a.Voice, &a.Caption,
 			&a.URL, &key, &a.Digest, &a.File, &fileKey)
 		a.Key, a.FileKey = secret.New(key), secret.New(fileKey)
-		m.Attachments = append(m.Attachments, a)
+		*list = append(*list, a)
 		return err
-	}, attachmentsOf, m.Row)
+	}
 }
 
-// litter are the files that no attachment has, or has again.
-const litter = `SELECT file FROM litter WHERE NOT EXISTS (SELECT 1 FROM attachment AS a WHERE a.file = litter.file AND a.file <> '')`
+// litter are the files that nothing has, or has again.
+const litter = `SELECT file FROM litter WHERE NOT EXISTS (SELECT 1 FROM kept WHERE kept.file = litter.file)`
 
-// Sweep removes from the disk the files of attachments that are gone.
+// Sweep removes from the disk the files of attachments and pictures that are gone.
 func (s *Store) Sweep(ctx context.Context) error {
 	var files []string
 	err := s.queries.rows(ctx, func(row scanner) error {

@@ -164,7 +164,7 @@ func copyDatabase(ctx context.Context, from, to string, key vault.Key) (files []
 		err := row.Scan(&name)
 		files = append(files, name)
 		return err
-	}, `SELECT DISTINCT file FROM attachment WHERE file <> '' ORDER BY file`)
+	}, `SELECT DISTINCT file FROM kept ORDER BY file`)
 	return files, err
 }
 

@@ -36,7 +36,7 @@ func readAttachments(ctx context.Context, conn *sql.Conn, dir string) (a attachm
 			a.damaged++
 		}
 		return ctx.Err()
-	}, `SELECT file, file_key FROM attachment WHERE file <> ''`)
+	}, `SELECT file, file_key FROM kept`)
 	return a, err
 }
 
@@ -103,7 +103,7 @@ func surplusFiles(ctx context.Context, conn *sql.Conn, dir string) (list []strin
 		}
 		named := false
 		if !part {
-			err := conn.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM attachment WHERE file = ? AND file <> '')`, name).Scan(&named)
+			err := conn.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM kept WHERE file = ?)`, name).Scan(&named)
 			if err != nil {
 				return nil, err
 			}

@@ -25,7 +25,7 @@ type Outgoing struct {
 	Kind        OutgoingKind
 	Target      id.Pubkey
 	Namespace   id.Namespace
-	Data        []byte // exactly: a repeat must have the same hash
+	Data        []byte // exactly: a repeat must have the same hash. Empty until the files of a message are uploaded
 	TimestampMS int64
 	TTLMS       int64
 	Message     int64 // its row; 0: none. Deleting it takes the entry out of the outbox
@@ -46,6 +46,12 @@ func (t *Tx) Enqueue(o Outgoing) (id int64, err error) {
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING row`,
 		string(o.Kind), o.Target[:], int64(o.Namespace), blob(o.Data), o.TimestampMS, o.TTLMS, message, o.NextMS)
 	return id, err
+}
+
+// SetOutgoingData gives an entry its bytes, once they are known.
+func (t *Tx) SetOutgoingData(entry int64, data []byte) error {
+	_, err := t.exec(`UPDATE outbox SET data = ? WHERE row = ?`, blob(data), entry)
+	return err
 }
 
 // OutgoingDone takes an entry out of the outbox. It does nothing if it is not

@@ -135,5 +135,5 @@ func (c *checker) fixSurplus(ctx context.Context, conn *sql.Conn) error {
 			return err
 		}
 	}
-	return execute(`DELETE FROM litter WHERE file NOT IN (SELECT file FROM attachment WHERE file <> '')`)(ctx, conn)
+	return execute(`DELETE FROM litter WHERE file NOT IN (SELECT file FROM kept)`)(ctx, conn)
 }
