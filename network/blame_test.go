@@ -191,6 +191,27 @@ func TestHopsAvoidSubnets(t *testing.T) {
 	}
 }
 
+// The guard of the other path, which knows our address, is no exit of this one,
+// also while that path is not built yet.
+func TestTheOtherGuardIsLeftAlone(t *testing.T) {
+	nodes := testNodes(12, 12)
+	for range 50 {
+		c := quiet(t, nodes)
+		other := &c.slots[1]
+		other.guard, other.path, other.next = nodes[5].Ed25519, nil, nil
+		c.slots[0].path = nil
+		p, ok := c.plan(0, nodes[0].Ed25519, false, nil, nil)
+		if !ok {
+			t.Fatal("no path")
+		}
+		for k := range p.keys() {
+			if k == nodes[5].Ed25519 {
+				t.Fatal("the other path's guard is on this one")
+			}
+		}
+	}
+}
+
 func TestDrawPrefersAndExcludes(t *testing.T) {
 	nodes := testNodes(6, 6)
 	c := quiet(t, nodes)

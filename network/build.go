@@ -161,7 +161,7 @@ func (c *Client) plan(i int, kept snode.Key, first bool, never, bad map[snode.Ke
 		if j == i {
 			continue
 		}
-		exclude[c.slots[j].guard] = true
+		exclude[c.slots[j].guard], elsewhere[c.slots[j].guard] = true, true
 		for _, p := range []*path{c.slots[j].path, c.slots[j].next} {
 			for k := range p.keys() {
 				elsewhere[k] = true
