@@ -1,6 +1,7 @@
 package audio
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"io"
@@ -16,9 +17,6 @@ const (
 	// maxUnits are enough for MaxDuration at any rate.
 	maxUnits = 5*60*96000/unitSamples + 16
 )
-
-// unit is one access unit: where it is in the file.
-type unit struct{ start, end int }
 
 // aacTrack is AAC-LC, out of whichever container.
 type aacTrack struct {
@@ -36,7 +34,7 @@ func newAACTrack(file []byte, units []unit, config []byte) (*aacTrack, error) {
 	if len(units) == 0 {
 		return nil, errors.New("no sound in it")
 	}
-	decoder, err := aacpcm.NewDecoder(&unitReader{}, aacpcm.WithRawStream(config))
+	decoder, err := aacpcm.NewDecoder(bytes.NewReader(nil), aacpcm.WithRawStream(config))
 	if err != nil {
 		return nil, err
 	}
@@ -58,36 +56,15 @@ func (t *aacTrack) stream(from int64) io.Reader {
 	from += t.skip
 	first := max(from/unitSamples-1, 0)
 	units := t.units[min(first, int64(len(t.units))):]
-	decoder, err := aacpcm.NewDecoder(&unitReader{file: t.file, units: units}, aacpcm.WithRawStream(t.config))
-	if err != nil {
-		return failed{err}
+	s := &unitStream{
+		file: t.file, units: units, form: t.form, length: unitSamples, made: t.form.Channels,
+		begin: func(r io.Reader) (io.Reader, error) {
+			return aacpcm.NewDecoder(r, aacpcm.WithRawStream(t.config))
+		},
+		// The decoder takes each unit after its length in two bytes.
+		wrap: func(unit []byte) []byte {
+			return append(binary.BigEndian.AppendUint16(nil, uint16(len(unit))), unit...)
+		},
 	}
-	return &skipped{decoder, (from - first*unitSamples) * t.form.frame()}
-}
-
-// unitReader gives access units as the decoder takes them: each after its
-// length in two bytes.
-type unitReader struct {
-	file  []byte
-	units []unit
-	head  []byte // what is left of a length
-	body  []byte // and of its unit
-}
-
-func (r *unitReader) Read(b []byte) (int, error) {
-	if len(r.head) == 0 && len(r.body) == 0 {
-		if len(r.units) == 0 {
-			return 0, io.EOF
-		}
-		u := r.units[0]
-		r.units, r.body = r.units[1:], r.file[u.start:u.end]
-		r.head = binary.BigEndian.AppendUint16(nil, uint16(len(r.body)))
-	}
-	from := &r.head
-	if len(r.head) == 0 {
-		from = &r.body
-	}
-	n := copy(b, *from)
-	*from = (*from)[n:]
-	return n, nil
+	return &skipped{s, (from - first*unitSamples) * t.form.frame()}
 }

@@ -22,7 +22,7 @@ func (f Format) duration(samples int64) time.Duration {
 }
 
 func (f Format) samples(d time.Duration) int64 {
-	return int64(d) * int64(f.Rate) / int64(time.Second)
+	return (int64(d)*int64(f.Rate) + int64(time.Second)/2) / int64(time.Second)
 }
 
 // valid says whether a sound's own claim is one that devices understand.
@@ -87,8 +87,8 @@ func (c *Clip) Duration() time.Duration { return c.format.duration(c.length) }
 // Format is that of the samples that PCM gives.
 func (c *Clip) Format() Format { return c.format }
 
-// PCM decodes from a time on while it is read, up to Duration. An error other
-// than io.EOF is ErrDamaged, wrapped.
+// PCM decodes from a time on while it is read, up to Duration. What is damaged
+// is silent. An error other than io.EOF is ErrDamaged, wrapped.
 func (c *Clip) PCM(from time.Duration) io.Reader {
 	start := min(max(c.format.samples(from), 0), c.length)
 	r := &pcmReader{open: func() io.Reader { return c.track.stream(start) }}
@@ -136,8 +136,3 @@ func (s *skipped) Read(b []byte) (int, error) {
 	}
 	return s.r.Read(b)
 }
-
-// failed is a reader of nothing but an error.
-type failed struct{ err error }
-
-func (f failed) Read([]byte) (int, error) { return 0, f.err }

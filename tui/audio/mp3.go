@@ -48,6 +48,9 @@ func openMP3(file []byte) (track, error) {
 			}
 			first = h
 		}
+		if !h.decodable() {
+			return nil, errors.New("a rare form of mp3")
+		}
 		if len(t.frames) > 0 || !describes(file[at:at+size]) {
 			t.frames = append(t.frames, unit{at, at + size})
 		}
@@ -84,89 +87,10 @@ func (t *mp3Track) samples() int64 { return int64(len(t.frames)) * t.each }
 // them.
 func (t *mp3Track) stream(from int64) io.Reader {
 	first := min(max(from/t.each-reservoir, 0), int64(len(t.frames)))
-	s := &mp3Stream{track: t, frames: t.frames[first:]}
+	s := &unitStream{
+		file: t.file, units: t.frames[first:], form: t.form, length: int(t.each), made: 2,
+		begin: func(r io.Reader) (io.Reader, error) { return gomp3.NewDecoder(r) },
+		wrap:  func(frame []byte) []byte { return frame },
+	}
 	return &skipped{s, (from - first*t.each) * t.form.frame()}
-}
-
-// mp3Stream decodes frames. One that cannot be decoded is silence, and the
-// decoder begins anew after it.
-type mp3Stream struct {
-	track   *mp3Track
-	frames  []unit // not yet given to the decoder
-	partial []byte // of the last one that was given to it
-	given   int    // frames
-	made    int    // frames of samples
-	decoder *gomp3.Decoder
-	out     []byte // decoded, not yet read
-	buffer  []byte
-}
-
-func (s *mp3Stream) Read(b []byte) (int, error) {
-	for len(s.out) == 0 {
-		if s.made == s.given && len(s.frames) == 0 {
-			return 0, io.EOF
-		}
-		if err := s.next(); err != nil {
-			s.silence()
-		}
-	}
-	n := copy(b, s.out)
-	s.out = s.out[n:]
-	return n, nil
-}
-
-// next decodes one frame. The decoder always makes two channels.
-func (s *mp3Stream) next() (err error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			err = ErrDamaged
-		}
-	}()
-	if s.decoder == nil {
-		if s.decoder, err = gomp3.NewDecoder(frameReader{s}); err != nil {
-			return err
-		}
-	}
-	s.buffer = append(s.buffer[:0], make([]byte, s.track.each*4)...)
-	if _, err := io.ReadFull(s.decoder, s.buffer); err != nil {
-		return err
-	}
-	s.made++
-	s.out = s.buffer
-	if s.track.form.Channels == 1 {
-		for i := 0; i < len(s.buffer); i += 4 {
-			copy(s.buffer[i/2:], s.buffer[i:i+2])
-		}
-		s.out = s.buffer[:len(s.buffer)/2]
-	}
-	return nil
-}
-
-// silence stands for what was given to the decoder and not decoded.
-func (s *mp3Stream) silence() {
-	if s.given == s.made { // nothing was: do not ask for ever
-		s.frames = s.frames[min(1, len(s.frames)):]
-		s.given++
-	}
-	s.out = make([]byte, int64(s.given-s.made)*s.track.each*s.track.form.frame())
-	s.made, s.decoder, s.partial = s.given, nil, nil
-}
-
-// frameReader gives the decoder no more than it asks for, so that it is known
-// which frame it is at.
-type frameReader struct{ s *mp3Stream }
-
-func (r frameReader) Read(b []byte) (int, error) {
-	s := r.s
-	if len(s.partial) == 0 {
-		if len(s.frames) == 0 {
-			return 0, io.EOF
-		}
-		u := s.frames[0]
-		s.partial, s.frames = s.track.file[u.start:u.end], s.frames[1:]
-		s.given++
-	}
-	n := copy(b, s.partial)
-	s.partial = s.partial[n:]
-	return n, nil
 }

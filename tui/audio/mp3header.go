@@ -45,6 +45,13 @@ func (h mp3Header) size() int {
 	return h.samples/8*h.bitrate/h.rate + h.padding
 }
 
+// decodable says whether the decoder counts the bytes of the frame as we do. Of
+// frames of MPEG 2 with a padding byte, which rates of 22,050 have, it loses
+// that byte at some bit rates, and noise would be heard.
+func (h mp3Header) decodable() bool {
+	return h.version == 1 || (144*h.bitrate/h.rate+h.padding)/2 == h.size()
+}
+
 func (h mp3Header) like(other mp3Header) bool {
 	return h.version == other.version && h.rate == other.rate
 }

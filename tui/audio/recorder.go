@@ -25,6 +25,7 @@ type Recorder struct {
 	done   chan struct{}
 
 	mu    sync.Mutex
+	taken int64 // samples
 	now   Recording
 	file  []byte // after done
 	ended error  // instead of file
@@ -105,6 +106,7 @@ func (r *Recorder) level(pcm []byte) {
 	length := recordFormat.duration(int64(len(pcm) / 2))
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.now.Elapsed = min(r.now.Elapsed+length, MaxDuration)
+	r.taken += int64(len(pcm) / 2)
+	r.now.Elapsed = recordFormat.duration(r.taken)
 	r.now.Level = max(loudest, r.now.Level*max(0, 1-float32(length)/float32(300*time.Millisecond)))
 }
