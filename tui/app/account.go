@@ -7,12 +7,15 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"seance/messaging"
+	"seance/messaging/identity"
 	"seance/tui/edit"
 	"seance/tui/render"
 )
 
 // showAccount shows who one is: what to give to others.
-func (m *Model) showAccount() {
+func (m *Model) showAccount() tea.Cmd {
+	m.communityRequests = ""
 	m.page = &textPage{name: "Your account", in: []Context{InAccount}, text: func(m *Model, width int) []string {
 		self := m.client.Self()
 		rows := m.paragraph("Your Account ID. Whoever has it can write to you; it tells nothing else about you.", width)
@@ -24,9 +27,45 @@ func (m *Model) showAccount() {
 		if name == "" {
 			name = "none yet: others see the ends of your Account ID"
 		}
-		rows = append(rows, "", m.fact("Name", name, width), m.fact("Network", render.Line(self.Network), width), "")
+		requests := map[string]string{"on": "may write to you", "off": "may not write to you"}[m.communityRequests]
+		rows = append(rows, "", m.fact("Name", name, width), m.fact("Network", render.Line(self.Network), width),
+			m.fact("Strangers", "from communities "+requests, width), "")
 		return append(rows, m.keyRows(InAccount, width)...)
 	}}
+	return m.communities(func(ctx context.Context, c *messaging.Client) (bool, error) { return c.CommunityRequests(ctx) }, false)
+}
+
+// communities asks the engine whether people of communities may write, and says
+// what it answers if that is wanted.
+func (m *Model) communities(ask func(context.Context, *messaging.Client) (bool, error), say bool) tea.Cmd {
+	c := m.client
+	return m.ask(func(ctx context.Context) result {
+		may, err := ask(ctx, c)
+		if err != nil {
+			return failed(err)
+		}
+		return func(m *Model) tea.Cmd {
+			m.communityRequests = "off"
+			said := "People of communities cannot write to you any more."
+			if may {
+				m.communityRequests, said = "on", "People of communities may write to you, as a message request."
+			}
+			if say {
+				m.say(said)
+			}
+			return nil
+		}
+	})
+}
+
+func (m *Model) toggleRequests() tea.Cmd {
+	return m.communities(func(ctx context.Context, c *messaging.Client) (bool, error) {
+		may, err := c.CommunityRequests(ctx)
+		if err != nil {
+			return false, err
+		}
+		return !may, c.SetCommunityRequests(ctx, !may)
+	}, true)
 }
 
 // fact is a label and what it labels, in one row.
@@ -37,7 +76,7 @@ func (m *Model) fact(label, value string, width int) string {
 }
 
 func (m *Model) showRename() {
-	p := &formPage{name: "Your name", intro: "The name that others see from your next message on. It may be empty.", buffer: edit.Single(m.client.Self().Name)}
+	p := &formPage{name: "Your name", intro: "The name that others see from your next message on. It may be empty.", buffer: edit.Single(m.client.Self().Name), back: m.page}
 	p.submit = func(m *Model, text string) tea.Cmd {
 		c := m.client
 		return m.ask(func(ctx context.Context) result {
@@ -48,7 +87,7 @@ func (m *Model) showRename() {
 					return nil
 				}
 				if m.page == p {
-					m.page = nil
+					m.page = p.back
 				}
 				m.say("Others see your new name from the next message on.")
 				return nil
@@ -60,17 +99,29 @@ func (m *Model) showRename() {
 
 // askPhrase shows the recovery phrase only to who asks twice.
 func (m *Model) askPhrase() {
+	back := m.page
 	m.confirm = &confirm{
-		question: "Show the recovery phrase? Whoever sees it has your account.",
+		question: "Show the recovery phrase? Anyone who sees these words has your account, and reads what you write and are sent.",
 		yes:      "show", no: "cancel",
 		run: quietly(func(m *Model) {
 			phrase := m.client.RecoveryPhrase()
-			m.page = &textPage{name: "Your recovery phrase", text: func(m *Model, width int) []string {
+			m.page = &textPage{name: "Your recovery phrase", in: []Context{InPhrase}, back: back, text: func(m *Model, width int) []string {
 				rows := m.paragraph("These words restore your account on another device. Keep them on paper, and give them to nobody.", width)
-				return append(append(rows, ""), m.phraseRows(phrase, width)...)
+				rows = append(append(rows, ""), m.phraseRows(phrase, width)...)
+				return append(append(rows, ""), m.keyRows(InPhrase, width)...)
 			}}
 		}),
 	}
+}
+
+// showPhraseCode shows the recovery phrase as the apps take it from a screen.
+func (m *Model) showPhraseCode() {
+	seed, err := identity.ParsePhrase(m.client.RecoveryPhrase())
+	if err != nil {
+		m.complain(err)
+		return
+	}
+	m.showCode("Your recovery phrase", "Scan it with the app that you want to link. Nobody else should see it.", seed.LinkCode())
 }
 
 // phraseRows is a recovery phrase in columns, numbered from the top down.

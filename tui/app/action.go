@@ -23,7 +23,8 @@ const (
 	InSearch     Context = "search"
 	InRequests   Context = "requests"
 	InAccount    Context = "account"
-	InForm       Context = "form" // a page with a field
+	InPhrase     Context = "phrase" // the recovery phrase is shown
+	InForm       Context = "form"   // a page with a field
 	InQuestion   Context = "question"
 	InOnboarding Context = "onboarding"
 	InMenu       Context = "menu"
@@ -123,7 +124,7 @@ func (m *Model) editor() *edit.Buffer {
 		return nil
 	case m.page != nil:
 		return m.page.field()
-	case m.focus == OnComposer && m.open != "":
+	case m.focus == OnComposer && writable(m):
 		return &m.compose.Buffer
 	}
 	return nil

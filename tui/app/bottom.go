@@ -191,6 +191,9 @@ func (m *Model) emptyChat(f frame) []string {
 	if account, ok := v.ID.Account(); ok && m.client != nil && account == m.client.Self().Account {
 		text = "Notes to yourself. They are encrypted to your own account, and reach all your devices."
 	}
+	if barred(v) != "" {
+		text = "No messages here. This version keeps groups and communities in the list for your other devices; it does not fetch their messages yet."
+	}
 	rows := m.paragraph(text, f.width)
 	return append(make([]string, max(f.chatHeight()-len(rows)-1, 0)), rows...)
 }
@@ -199,6 +202,13 @@ func (m *Model) emptyChat(f frame) []string {
 func (m *Model) nothingOpen(f frame) []string {
 	if m.client == nil || m.reading && m.convs == nil {
 		return nil
+	}
+	if m.filling != nil {
+		rows := []string{""}
+		for _, row := range m.fillingRows(textWidth(f.width)) {
+			rows = append(rows, indent+row)
+		}
+		return rows
 	}
 	rows := m.paragraph("Choose a conversation, or start one.", f.width)
 	rows = append(rows, "")

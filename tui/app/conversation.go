@@ -14,10 +14,18 @@ import (
 // pageSize is how many messages are read at a time.
 const pageSize = 80
 
-// openConversation shows a conversation, at its unread line or its end, and
-// gives the composer the focus. What is typed from now on goes there.
+// openConversation shows the conversation that the user wants to read.
 func (m *Model) openConversation(conv id.Conversation) tea.Cmd {
+	return tea.Batch(m.show(conv), m.visited(conv))
+}
+
+// show shows a conversation, at its unread line or its end, and gives the
+// composer the focus if one can write. What is typed from now on goes there.
+func (m *Model) show(conv id.Conversation) tea.Cmd {
 	m.page, m.focus = nil, OnComposer
+	if v, ok := m.conversation(conv); ok && barred(v) != "" {
+		m.focus = OnMessages
+	}
 	m.list.Select(string(conv))
 	if conv == m.open {
 		return nil

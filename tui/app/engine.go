@@ -132,11 +132,16 @@ func (m *Model) happened(batch []messaging.Event) tea.Cmd {
 		case messaging.ConversationRemoved:
 			m.outdated = true
 			m.shut(e.ID)
+		case messaging.Restoring:
+			m.restores(e)
 		case messaging.NetworkChanged:
 			m.net = e.Status
 			m.rtt = steady(m.rtt, e.Status)
 		case messaging.Missed:
 			m.outdated = true
+			if !m.client.Restoring() {
+				m.filling = nil
+			}
 			if m.open != "" {
 				cmds = append(cmds, m.reload())
 			}

@@ -106,6 +106,9 @@ func (m *Model) composerView(f frame) (rows []string, x, y int) {
 	if m.open == "" || m.page != nil {
 		return nil, -1, 0
 	}
+	if why := barred(m.current()); why != "" {
+		return m.paragraph(why, f.width), -1, 0
+	}
 	return m.compose.View(composer.Look{
 		Theme: m.theme, Metrics: m.metrics, Width: f.width, Max: min(composing, max(f.body/3, 1)),
 		Hint: m.composerHint(), Active: m.focus == OnComposer,

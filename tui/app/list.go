@@ -42,10 +42,12 @@ func (m *Model) readList() tea.Cmd {
 			}
 			m.showList(list)
 			var cmds []tea.Cmd
-			if m.choose && m.open == "" && m.list.Selected() != "" {
-				cmds = append(cmds, m.openSelected())
+			if m.filling == nil {
+				if m.choose && m.open == "" && m.page == nil && m.list.Selected() != "" {
+					cmds = append(cmds, m.show(id.Conversation(m.list.Selected())))
+				}
+				m.choose = false
 			}
-			m.choose = false
 			if m.outdated {
 				cmds = append(cmds, m.readList())
 			}
@@ -68,8 +70,16 @@ func (m *Model) showList(list []messaging.Conversation) {
 	if m.focus != OnList {
 		m.list.Select(string(m.open))
 	}
-	if p, ok := m.page.(*requestsPage); ok {
+	if m.focus == OnComposer && barred(m.current()) != "" {
+		m.focus = OnMessages
+	}
+	switch p := m.page.(type) {
+	case *requestsPage:
 		p.set(m.requests())
+	case *pickPage:
+		if p.fresh != nil {
+			p.picker.Set(p.fresh(m))
+		}
 	}
 }
 
@@ -79,7 +89,11 @@ func (m *Model) item(v messaging.Conversation) sidebar.Item {
 		Own:    v.Last.Direction == store.Out && v.Kind != id.KindSelf,
 		Failed: v.Last.State == store.StateFailed,
 		Pinned: v.Priority > 0,
+		Marked: v.MarkedUnread,
 		Muted:  m.muted(v),
+	}
+	if v.Last.Row == 0 {
+		it.Preview = about(v)
 	}
 	if ms := v.ActiveMS(); ms > 0 {
 		it.When = time.UnixMilli(ms)

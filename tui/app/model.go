@@ -66,6 +66,11 @@ type Model struct {
 	readAt   time.Time // when that was done last
 	outdated bool      // and has to be once more
 	choose   bool      // open the first conversation there is, once the list is read
+	filling  *filling  // the account was restored and is not all here yet; nil: it is
+
+	// Whether people of communities may write, for the account page: "on", "off",
+	// or "" while that is not known.
+	communityRequests string
 
 	// The open conversation.
 	open    id.Conversation // "" for none
@@ -114,6 +119,9 @@ func (m *Model) attach(c *messaging.Client) {
 	m.leave = c.Attend()
 	m.net = c.Network()
 	m.rtt = steady(0, m.net)
+	if c.Restoring() {
+		m.filling = &filling{}
+	}
 }
 
 func (m *Model) close() {

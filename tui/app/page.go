@@ -28,6 +28,7 @@ type textPage struct {
 	name string
 	in   []Context // beside those of all pages
 	text func(m *Model, width int) []string
+	back page // where closing it leads; nil is the chat or the list
 	top  int
 	rows int // how many there were, and
 	room int // how many fitted, when it was drawn last
@@ -52,6 +53,8 @@ type pickPage struct {
 	name   string
 	picker *picker.Picker
 	pick   func(m *Model, id string) tea.Cmd
+	back   page
+	fresh  func(m *Model) []picker.Item // the items anew, after something changed; nil: they stay
 }
 
 func (p *pickPage) title() string         { return p.name }
@@ -69,6 +72,7 @@ type formPage struct {
 	intro  string
 	hint   string
 	buffer edit.Buffer
+	back   page
 	wrong  string // what is wrong with what was entered
 	submit func(m *Model, text string) tea.Cmd
 }
@@ -114,10 +118,22 @@ func (m *Model) fieldRows(b *edit.Buffer, hint string, width int) (rows []string
 	return rows, len(indent) + 2 + l.Col, l.Row
 }
 
-// closePage goes back to the chat, or to the list if none is open.
+// closePage goes back to where the page was opened from: another page, the
+// chat, or the list if no conversation is open.
 func (m *Model) closePage() tea.Cmd {
-	m.page = nil
-	if m.open == "" {
+	var back page
+	switch p := m.page.(type) {
+	case *textPage:
+		back = p.back
+	case *codePage:
+		back = p.back
+	case *pickPage:
+		back = p.back
+	case *formPage:
+		back = p.back
+	}
+	m.page = back
+	if back == nil && m.open == "" {
 		m.focus = OnList
 	}
 	return nil

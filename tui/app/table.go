@@ -15,6 +15,7 @@ func table() []*Action {
 
 func attached(m *Model) bool { return m.client != nil }
 func opened(m *Model) bool   { return m.client != nil && m.open != "" }
+func writable(m *Model) bool { return m.open != "" && barred(m.current()) == "" }
 func onMessage(m *Model) bool {
 	_, ok := m.chat.Selected()
 	return ok && m.page == nil && m.open != ""
@@ -31,12 +32,12 @@ func quietly(f func(*Model)) func(*Model) tea.Cmd {
 func composerActions() []*Action {
 	return []*Action{
 		{Name: "message.send", Title: "Send the message", Hint: "send",
-			Keys: map[Context][]string{InComposer: {"enter"}}, When: opened, Run: (*Model).send},
+			Keys: map[Context][]string{InComposer: {"enter"}}, When: writable, Run: (*Model).send},
 		{Name: "message.newline", Title: "Start a new line in the message",
 			Keys:  map[Context][]string{InComposer: {"alt+enter", "ctrl+j", "shift+enter"}},
 			Inner: true, Run: func(m *Model) tea.Cmd { return m.insert("\n") }},
 		{Name: "message.editor", Title: "Write the message in your editor",
-			Keys: map[Context][]string{InComposer: {"ctrl+o"}}, When: opened, Run: (*Model).openEditor},
+			Keys: map[Context][]string{InComposer: {"ctrl+o"}}, When: writable, Run: (*Model).openEditor},
 		{Name: "composer.up", Title: "Line above, or the message sent before",
 			Keys:  map[Context][]string{InComposer: {"up"}},
 			Inner: true, Run: quietly(func(m *Model) { m.compose.Previous(m.metrics, m.frame().width) })},
@@ -72,7 +73,10 @@ func messageActions() []*Action {
 	return []*Action{
 		{Name: "focus.composer", Title: "Write a message", Hint: "write",
 			Keys: map[Context][]string{InMessages: {"enter", "tab", "c"}, InList: {"tab", "esc"}},
-			When: opened, Run: quietly(func(m *Model) { m.page, m.focus = nil, OnComposer; m.chat.Select(0) })},
+			When: writable, Run: quietly(func(m *Model) { m.page, m.focus = nil, OnComposer; m.chat.Select(0) })},
+		{Name: "focus.reading", Title: "Go to the messages of the conversation", Hint: "messages", Inner: true,
+			Keys: map[Context][]string{InList: {"tab", "esc"}},
+			When: func(m *Model) bool { return opened(m) && !writable(m) }, Run: quietly((*Model).focusMessages)},
 		{Name: "message.retry", Title: "Try to send the message again", Hint: "try again",
 			Keys: map[Context][]string{InMessages: {"t"}},
 			When: func(m *Model) bool { sel, ok := m.chat.Selected(); return ok && sel.State == "failed" }, Run: (*Model).retry},

@@ -70,13 +70,21 @@ func appActions() []*Action {
 		{Name: "network.open", Title: "The network and your paths through it",
 			Keys: map[Context][]string{InList: {"N"}}, When: attached, Run: quietly((*Model).showNetwork)},
 		{Name: "account.show", Title: "Your account",
-			Keys: map[Context][]string{InList: {"A"}, InMessages: {"A"}}, When: attached, Run: quietly((*Model).showAccount)},
+			Keys: map[Context][]string{InList: {"A"}, InMessages: {"A"}}, When: attached, Run: (*Model).showAccount},
 		{Name: "account.copy", Title: "Copy your Account ID", Hint: "copy", When: attached, Keys: map[Context][]string{InAccount: {"y"}},
 			Run: func(m *Model) tea.Cmd {
 				return m.copyText(m.client.Self().Account.String(), "Copied your Account ID.")
 			}},
 		{Name: "account.name", Title: "Change your name", Hint: "name", Keys: map[Context][]string{InAccount: {"n"}}, When: attached, Run: quietly((*Model).showRename)},
 		{Name: "account.phrase", Title: "Show your recovery phrase", Hint: "phrase", Keys: map[Context][]string{InAccount: {"p"}}, When: attached, Run: quietly((*Model).askPhrase)},
+		{Name: "account.phrase_code", Title: "Show the recovery phrase as a QR code, to link a device", Hint: "QR code", Inner: true,
+			Keys: map[Context][]string{InPhrase: {"c"}}, When: attached, Run: quietly((*Model).showPhraseCode)},
+		{Name: "account.code", Title: "Show your Account ID as a QR code", Hint: "QR code", Keys: map[Context][]string{InAccount: {"c"}}, When: attached,
+			Run: quietly(func(m *Model) {
+				m.showCode("Your Account ID", "Scan it with the app of whoever wants to write to you.", m.client.Self().Account.String())
+			})},
+		{Name: "account.requests", Title: "Let people of communities write to you, or stop them", Keys: map[Context][]string{InAccount: {"r"}}, When: attached,
+			Run: (*Model).toggleRequests},
 		{Name: "network.poll", Title: "Look for new messages now", When: attached,
 			Run: quietly(func(m *Model) { m.client.PollSoon(); m.say("Asking the network for new messages.") })},
 		{Name: "view.list", Title: "Show or hide the list beside the chat",

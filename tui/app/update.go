@@ -74,7 +74,7 @@ func (m *Model) insert(text string) tea.Cmd {
 		e.Insert(text)
 		return m.edited()
 	}
-	if m.page == nil && m.confirm == nil && m.open != "" {
+	if m.page == nil && m.confirm == nil && writable(m) {
 		m.focus = OnComposer
 		m.compose.Insert(text)
 		return m.edited()

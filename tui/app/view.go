@@ -6,6 +6,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"seance/messaging/id"
+	"seance/store"
 	"seance/tui/paint"
 	"seance/tui/render"
 	"seance/tui/sidebar"
@@ -73,8 +75,8 @@ func (m *Model) listPane(f frame) []string {
 	rows = append(rows, "  "+th.Strongly.Render(name)+render.Spaces(f.list-2-len(name)), render.Spaces(f.list))
 	foot := m.listFoot(f)
 	if len(m.list.Items()) == 0 {
-		for _, row := range m.emptyList(f.list - 4) {
-			rows = append(rows, "  "+th.Muted.Render(row)+render.Spaces(f.list-2-m.metrics.Width(row)))
+		for _, row := range m.emptyList(f) {
+			rows = append(rows, "  "+row+render.Spaces(f.list-2-m.metrics.Width(row)))
 		}
 		for len(rows) < f.top+f.body-len(foot) {
 			rows = append(rows, render.Spaces(f.list))
@@ -88,8 +90,12 @@ func (m *Model) listPane(f frame) []string {
 	return append(rows, foot...)
 }
 
-// listFoot tells of message requests below the list.
+// listFoot tells of message requests below the list, or that it still fills.
 func (m *Model) listFoot(f frame) []string {
+	if m.filling != nil && len(m.list.Items()) > 0 {
+		text := m.metrics.Cut(m.fillingFoot(), f.list-3, m.theme.Glyphs.Ellipsis)
+		return []string{render.Spaces(f.list), "  " + m.theme.Muted.Render(text) + render.Spaces(f.list-2-m.metrics.Width(text))}
+	}
 	n := len(m.requests())
 	if n == 0 {
 		return nil
@@ -108,12 +114,22 @@ func (m *Model) listFoot(f frame) []string {
 	return []string{render.Spaces(f.list), "  " + m.theme.Accent.Render(text) + gap + m.theme.Muted.Render(key) + " "}
 }
 
-func (m *Model) emptyList(width int) []string {
-	if m.reading && m.convs == nil {
+// emptyList is what stands in place of conversations.
+func (m *Model) emptyList(f frame) []string {
+	switch {
+	case m.filling != nil && f.width > 0 && m.open == "" && m.page == nil:
+		return nil // the other pane says it
+	case m.filling != nil:
+		return m.fillingRows(f.list - 4)
+	case m.reading && m.convs == nil:
 		return nil
 	}
 	write, own := m.named("conversation.new").anyKey(), m.named("account.show").key(InList)
-	return render.Wrap("No conversations yet.\n\nPress "+write+" to write to somebody's Account ID, or "+own+" for yours, to give to them.", width)
+	rows := render.Wrap("No conversations yet.\n\nPress "+write+" to write to somebody's Account ID, or "+own+" for yours, to give to them.", f.list-4)
+	for i := range rows {
+		rows[i] = m.theme.Muted.Render(rows[i])
+	}
+	return rows
 }
 
 // mainPane is the chat or a page, and where the cursor stands on the screen.
@@ -122,13 +138,7 @@ func (m *Model) mainPane(f frame) (rows []string, x, y int) {
 		return m.page.view(m, f.width, m.height-2)
 	}
 	th := m.theme
-	title, note := m.paneTitle()
-	title = m.metrics.Cut(render.Line(title), f.width-6, th.Glyphs.Ellipsis)
-	head := indent + th.Strong.Render(title)
-	if note != "" && m.metrics.Width(title)+len(note)+6 < f.width {
-		head += th.Muted.Render("   " + note)
-	}
-	rows = append(rows, head, indent+th.Faint.Render(strings.Repeat(th.Glyphs.Rule, f.width-2*len(indent))))
+	rows = append(rows, m.head(f.width), indent+th.Faint.Render(strings.Repeat(th.Glyphs.Rule, f.width-2*len(indent))))
 	x = -1
 	switch {
 	case m.page != nil:
@@ -171,22 +181,53 @@ func pad(rows []string, n int) []string {
 	return rows
 }
 
-// paneTitle is the title of what is shown, and a note on it.
-func (m *Model) paneTitle() (title, note string) {
+// head is the title of what is shown, and as many notes on it as there is room for.
+func (m *Model) head(width int) string {
+	th := m.theme
+	title, notes := m.paneTitle()
+	room := width - 6
+	if len(notes) > 0 {
+		const least = 16 // of the title, for the sake of the first note
+		room = max(room-3-len(notes[0]), least)
+	}
+	title = m.metrics.Cut(render.Line(title), room, th.Glyphs.Ellipsis)
+	said, used := "", m.metrics.Width(title)+6
+	for _, note := range notes {
+		if used += 3 + len(note); used >= width {
+			break
+		}
+		if said != "" {
+			said += " " + th.Glyphs.Dot + " "
+		}
+		said += note
+	}
+	if said == "" {
+		return indent + th.Strong.Render(title)
+	}
+	return indent + th.Strong.Render(title) + th.Muted.Render("   "+said)
+}
+
+// paneTitle is the title of what is shown, and notes on it, those that matter
+// most first. Notes are ASCII.
+func (m *Model) paneTitle() (title string, notes []string) {
 	if m.page != nil {
-		return m.page.title(), ""
+		return m.page.title(), nil
 	}
 	if m.open == "" {
-		return "", ""
+		return "", nil
 	}
 	v := m.current()
-	switch {
-	case v.Blocked:
-		note = "blocked"
-	case v.Request:
-		note = "message request"
-	case v.Priority > 0:
-		note = "pinned"
+	add := func(so bool, note string) {
+		if so {
+			notes = append(notes, note)
+		}
 	}
-	return v.Title, note
+	add(v.Blocked, "blocked")
+	add(v.Request, "message request")
+	add(v.Timer.Mode != store.ExpireNever, "disappears "+timerText(v.Timer))
+	add(v.Kind == id.KindGroup, "group")
+	add(v.Kind == id.KindCommunity, "community")
+	add(m.muted(v), "muted")
+	add(v.Priority > 0, "pinned")
+	return v.Title, notes
 }

@@ -24,6 +24,7 @@ type Item struct {
 	Failed  bool   // and was not sent
 	When    time.Time
 	Unread  int
+	Marked  bool // to be read, said the user, whatever is unread
 	Pinned  bool
 	Muted   bool
 }
@@ -109,7 +110,7 @@ func (l *List) Unread(id string) string {
 	muted := ""
 	for n := range l.items {
 		it := l.items[(start+1+n)%len(l.items)]
-		if it.Unread == 0 || it.ID == id {
+		if it.Unread == 0 && !it.Marked || it.ID == id {
 			continue
 		}
 		if !it.Muted {
@@ -164,13 +165,16 @@ func (l *List) item(it Item, look Look) [rowsEach]string {
 		}
 	}
 	name, second := th.Text, th.Muted
-	if it.Unread > 0 && !it.Muted {
+	if (it.Unread > 0 || it.Marked) && !it.Muted {
 		name = th.Strong
 	}
 	if it.ID == look.Open {
 		name = th.Strong
 	}
 	count := ""
+	if it.Marked {
+		count = th.Glyphs.Unread
+	}
 	if it.Unread > 0 {
 		count = strconv.Itoa(it.Unread)
 		if it.Unread > 999 {

@@ -13,16 +13,17 @@ type Glyphs struct {
 	Hop      string // from one node of a path to the next
 	Pinned   string
 	Muted    string
+	Unread   string // marked as unread
 	Failed   string
 	Mask     string // in place of each character of a passphrase
 }
 
 var unicodeGlyphs = Glyphs{
 	Rule: "─", Divider: "│", Bar: "▌", Ellipsis: "…", Prompt: "›", Dot: "·", Up: "↑", Down: "↓", Hop: "→",
-	Pinned: "▴", Muted: "◌", Failed: "!", Mask: "•",
+	Pinned: "▴", Muted: "◌", Unread: "•", Failed: "!", Mask: "•",
 }
 
 var asciiGlyphs = Glyphs{
 	Rule: "-", Divider: "|", Bar: ">", Ellipsis: "~", Prompt: ">", Dot: "-", Up: "^", Down: "v", Hop: ">",
-	Pinned: "^", Muted: "-", Failed: "!", Mask: "*",
+	Pinned: "^", Muted: "-", Unread: "*", Failed: "!", Mask: "*",
 }

@@ -1,0 +1,158 @@
+package app
+
+import (
+	"strconv"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"seance/messaging"
+	"seance/messaging/id"
+	"seance/store"
+	"seance/tui/picker"
+)
+
+// setting is a row of the settings of a conversation.
+type setting struct {
+	label string
+	value string // as it is now
+	// change has it changed, or shows what there is to choose from on a page
+	// that goes back to the one it is given.
+	change func(m *Model, back page) tea.Cmd
+}
+
+// settings are those that a conversation has.
+func (m *Model) settings(v messaging.Conversation) (list []setting) {
+	add := func(has bool, label, value string, change func(m *Model, back page) tea.Cmd) {
+		if has {
+			list = append(list, setting{label, value, change})
+		}
+	}
+	stay := func(f func(*Model, messaging.Conversation) tea.Cmd) func(*Model, page) tea.Cmd {
+		return func(m *Model, back page) tea.Cmd { m.page = back; return f(m, v) }
+	}
+	choose := func(f func(*Model, messaging.Conversation, page)) func(*Model, page) tea.Cmd {
+		return func(m *Model, back page) tea.Cmd { f(m, v, back); return nil }
+	}
+	question := func(f func(*Model, messaging.Conversation)) func(*Model, page) tea.Cmd {
+		return stay(func(m *Model, v messaging.Conversation) tea.Cmd { f(m, v); return nil })
+	}
+	add(callable(v), "Notifications", notifyText(v), choose((*Model).showNotify))
+	add(callable(v), "Muted", m.mutedText(v), choose((*Model).showMute))
+	add(personal(v), "Messages disappear", timerText(v.Timer), choose((*Model).showTimer))
+	add(isPerson(v), "Nickname", v.Nickname, choose((*Model).showNickname))
+	add(changeable(v), "Pinned to the top", yesNo(v.Priority > 0), stay((*Model).togglePin))
+	add(changeable(v), "Unread", yesNo(unread(v)), stay((*Model).toggleRead))
+	add(personal(v), "Delete the conversation", "", question((*Model).askDeleteConversation))
+	add(isPerson(v), "Delete this contact", "", question((*Model).askDeleteContact))
+	return list
+}
+
+// showSettings lists the settings of a conversation, to change them.
+func (m *Model) showSettings(conv id.Conversation) {
+	p := &pickPage{name: "Settings"}
+	current := func(m *Model) []setting {
+		v, ok := m.conversation(conv)
+		if !ok {
+			return nil
+		}
+		p.name = "Settings of " + v.Title
+		return m.settings(v)
+	}
+	p.fresh = func(m *Model) (items []picker.Item) {
+		for _, s := range current(m) {
+			items = append(items, picker.Item{ID: s.label, Title: s.label, Note: s.value})
+		}
+		return items
+	}
+	p.pick = func(m *Model, label string) tea.Cmd {
+		for _, s := range current(m) {
+			if s.label == label {
+				p.picker.Query.SetText("")
+				p.picker.Filter()
+				return s.change(m, p)
+			}
+		}
+		return nil
+	}
+	p.picker = picker.New("What do you want to change?", "There is no such setting.", p.fresh(m))
+	m.page = p
+}
+
+// choice is one of the values that a setting can have.
+type choice struct {
+	title string
+	now   bool // it has it
+	set   func(*Model) tea.Cmd
+}
+
+// showChoices has one of some values chosen.
+func (m *Model) showChoices(name string, back page, choices []choice) {
+	items := make([]picker.Item, len(choices))
+	for i, c := range choices {
+		items[i] = picker.Item{ID: strconv.Itoa(i), Title: c.title}
+		if c.now {
+			items[i].Note = "now"
+		}
+	}
+	m.page = &pickPage{
+		name: name, back: back,
+		picker: picker.New("Part of a choice", "There is no such choice.", items),
+		pick: func(m *Model, chosen string) tea.Cmd {
+			m.page = back
+			i, err := strconv.Atoi(chosen)
+			if err != nil {
+				return nil
+			}
+			return choices[i].set(m)
+		},
+	}
+}
+
+func (m *Model) showNotify(v messaging.Conversation, back page) {
+	modes := []store.Notify{store.NotifyAll, store.NotifyMentions, store.NotifyNone}
+	if v.Kind == id.KindContact {
+		modes = []store.Notify{store.NotifyAll, store.NotifyNone} // nobody else is there to be mentioned
+	}
+	var choices []choice
+	for _, mode := range modes {
+		choices = append(choices, choice{notifyName(mode), notifyMode(v) == mode, func(m *Model) tea.Cmd {
+			return m.configure(v, messaging.Settings{Notify: &mode}, "")
+		}})
+	}
+	m.showChoices("Notifications", back, choices)
+}
+
+func (m *Model) showMute(v messaging.Conversation, back page) {
+	var choices []choice
+	for _, d := range []struct {
+		title, said string
+		length      time.Duration
+	}{{"For 8 hours", "Muted for 8 hours.", aWhile}, {"For a week", "Muted for a week.", aWeek}, {"For good", "Muted for good.", forGood}} {
+		choices = append(choices, choice{d.title, false, func(m *Model) tea.Cmd { return m.mute(v, d.length, d.said) }})
+	}
+	choices = append(choices, choice{"Not muted", !m.muted(v), func(m *Model) tea.Cmd { return m.unmute(v) }})
+	m.showChoices("Mute", back, choices)
+}
+
+// showTimer offers the times that the apps do.
+// session-desktop: ts/session/disappearing_messages/timerOptions.ts.
+func (m *Model) showTimer(v messaging.Conversation, back page) {
+	var choices []choice
+	const day = 24 * time.Hour
+	add := func(t store.Timer) {
+		choices = append(choices, choice{capital(timerText(t)), v.Timer == t, func(m *Model) tea.Cmd {
+			return m.configure(v, messaging.Settings{Timer: &t}, "")
+		}})
+	}
+	add(store.Timer{})
+	if v.Kind != id.KindSelf {
+		for _, d := range []time.Duration{5 * time.Minute, time.Hour, day / 2, day, aWeek, 2 * aWeek} {
+			add(store.Timer{Mode: store.ExpireAfterRead, Seconds: int64(d / time.Second)})
+		}
+	}
+	for _, d := range []time.Duration{day / 2, day, aWeek, 2 * aWeek} {
+		add(store.Timer{Mode: store.ExpireAfterSend, Seconds: int64(d / time.Second)})
+	}
+	m.showChoices("Messages disappear", back, choices)
+}
