@@ -40,18 +40,29 @@ func NewProbe(environ []string, wanted bool) *Probe {
 		p.support.Form, p.support.Colour = HalfBlocks, True
 	case colorprofile.ANSI256:
 		p.support.Form = HalfBlocks
+	case colorprofile.ANSI:
+		// Too few for half blocks; pictures of the other forms have their own.
 	default:
 		return p
 	}
 	p.mute = false
+	tmux, all := false, false
 	for _, v := range environ {
 		name, value, _ := strings.Cut(v, "=")
 		switch {
+		case name == "TERM" && strings.HasPrefix(value, "tmux"):
+			tmux = true
+		case name == "COLORTERM":
+			all = value == "truecolor" || value == "24bit"
 		case name == "TERM" && (value == "linux" || value == "dumb"), name == "TERM_PROGRAM" && value == "Apple_Terminal":
 			p.mute = true
 		case (name == "WEZTERM_PANE" || name == "KONSOLE_VERSION") && value != "":
 			p.forbidden = true
 		}
+	}
+	if tmux && all {
+		// tmux takes all colours and shows those that its terminal has.
+		p.support.Colour = True
 	}
 	return p
 }

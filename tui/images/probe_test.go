@@ -54,7 +54,11 @@ func TestProbe(t *testing.T) {
 	}{
 		{"nothing is answered", truecolour, "", "", Support{Form: HalfBlocks, Cell: usual, Colour: True}},
 		{"256 colours", indexedEnv, "\x1b[?62;22c", "", Support{Form: HalfBlocks, Cell: usual}},
+		{"all colours through tmux", []string{"TERM=tmux-256color", "COLORTERM=truecolor"}, "", "", Support{Form: HalfBlocks, Cell: usual, Colour: True}},
+		{"tmux in a terminal of 256", []string{"TERM=tmux-256color"}, "", "", Support{Form: HalfBlocks, Cell: usual}},
 		{"sixels", truecolour, "\x1bP>|XTerm(390)\x1b\\\x1b[6;18;9t\x1b[4;700;800t\x1b[?63;1;2;4;6c", "", Support{Form: Sixel, Cell: image.Pt(9, 18), Colour: True}},
+		{"sixteen colours", []string{"TERM=xterm"}, "\x1b[?62;22c", "", Support{Cell: usual}},
+		{"sixels in a terminal that says it has sixteen", []string{"TERM=xterm"}, "\x1b[6;18;9t\x1b[?63;1;2;4;6c", "", Support{Form: Sixel, Cell: image.Pt(9, 18)}},
 		{"sixels, the size of the window only", truecolour, "\x1b[4;480;800t\x1b[?63;4c", "", Support{Form: Sixel, Cell: image.Pt(10, 20), Colour: True}},
 		{"sixels of unknown height", truecolour, "\x1b[?63;1;4c", "", Support{Form: HalfBlocks, Cell: usual, Colour: True}},
 		{"cells that cannot be", truecolour, "\x1b[6;0;0t\x1b[4;99999;99999t\x1b[?63;4c", "", Support{Form: HalfBlocks, Cell: usual, Colour: True}},
@@ -96,7 +100,6 @@ func TestNobodyIsAsked(t *testing.T) {
 		want    Form
 	}{
 		{"not wanted", truecolour, false, Nothing},
-		{"sixteen colours", []string{"TERM=xterm"}, true, Nothing},
 		{"no colours", []string{"TERM=xterm-256color", "COLORTERM=truecolor", "NO_COLOR=1"}, true, Nothing},
 		{"no terminal", []string{"TERM=dumb"}, true, Nothing},
 		{"the console", []string{"TERM=linux", "COLORTERM=truecolor"}, true, HalfBlocks},
