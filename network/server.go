@@ -1,6 +1,7 @@
 package network
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -105,11 +106,11 @@ func (c *Client) Server(ctx context.Context, s Server, r ServerRequest) (ServerR
 			open: req.OpenServer, again: r.Method == "GET", toServer: true, timeout: r.Timeout,
 			most: most, progress: r.Progress,
 		})
-		if err == nil && r.MaxAnswer > 0 && int64(len(reply.Body)) > r.MaxAnswer {
-			err = errTooLarge
+		if err == nil && reply.Status < 300 && r.MaxAnswer > 0 && int64(len(reply.Body)) > r.MaxAnswer {
+			err = errTooLarge // what a refusal says may be longer
 		}
 		if errors.Is(err, errTooLarge) {
-			return ServerResponse{}, fmt.Errorf("%w: more than %d bytes", ErrAnswerTooLarge, most)
+			return ServerResponse{}, fmt.Errorf("%w: the limit is %d bytes", ErrAnswerTooLarge, cmp.Or(r.MaxAnswer, maxAnswer))
 		}
 		if err == nil {
 			c.delivered(p, sent)

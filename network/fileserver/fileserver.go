@@ -63,6 +63,10 @@ const (
 	retryPause = time.Second
 	// patience is how long nothing may happen.
 	patience = 30 * time.Second
+	// afterwards is, in bytes a second, what an upload may need besides when all
+	// of it was handed to the operating system: some may still wait there, and
+	// each node passes it on when it has it all.
+	afterwards = 128 << 10
 	// maxNote bounds an answer that is no file.
 	maxNote = 16 << 10
 )
@@ -73,7 +77,7 @@ const (
 func (c *Client) Upload(ctx context.Context, s network.Server, blob []byte, ttl time.Duration, progress Progress) (File, error) {
 	r := network.ServerRequest{
 		Method: http.MethodPost, Endpoint: "/file", Body: blob, Headers: lifetime(ttl),
-		Timeout: patience, MaxAnswer: maxNote,
+		Timeout: patience + time.Duration(len(blob)/afterwards)*time.Second, MaxAnswer: maxNote,
 	}
 	// Without a type of its own the body would be taken for a form and lost; the
 	// file's name is nobody's business.
