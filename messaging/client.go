@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -83,6 +84,7 @@ type NewAccount struct {
 // Create makes a profile with an account in it and opens it. Nothing is sent.
 // It fails with ErrAccountExists where there is one.
 func Create(ctx context.Context, o Options, a NewAccount) (*Client, error) {
+	a.Name = strings.TrimSpace(a.Name)
 	if err := checkName(a.Name); err != nil {
 		return nil, err
 	}
@@ -264,6 +266,7 @@ func (c *Client) RecoveryPhrase() string { return c.seed.Phrase() }
 
 // SetName changes the name that others are shown from the next message on.
 func (c *Client) SetName(ctx context.Context, name string) error {
+	name = strings.TrimSpace(name)
 	if err := checkName(name); err != nil {
 		return err
 	}

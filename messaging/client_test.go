@@ -394,6 +394,7 @@ func TestResolve(t *testing.T) {
 			{"Carol", "", ErrUnknown},
 			{unknown[:64], "", id.ErrMalformed},
 			{"05ABab12", "", id.ErrMalformed},
+			{"05" + strings.Repeat("0", 64), "", id.ErrMalformed},
 			{"cafe", "", ErrUnknown},
 			{unknown[:65] + "x", "", id.ErrMalformed},
 			{"03" + unknown[2:], "", ErrUnknown},

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"seance/messaging/id"
+	"seance/messaging/identity"
 	"seance/store"
 )
 
@@ -180,6 +181,9 @@ func (c *Client) resolve(ctx context.Context, to string, eligible func(store.Con
 		return "", fmt.Errorf("%w: nobody is named", id.ErrMalformed)
 	}
 	account, malformed := id.ParseAccount(to)
+	if malformed == nil && !identity.Reachable(account) {
+		return "", fmt.Errorf("%w: nobody can have this Account ID", id.ErrMalformed)
+	}
 	if malformed == nil {
 		return id.With(account), nil
 	}

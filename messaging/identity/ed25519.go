@@ -1,11 +1,14 @@
 package identity
 
 import (
+	"crypto/ecdh"
 	"crypto/ed25519"
 	"errors"
 
 	"filippo.io/edwards25519"
 	"filippo.io/edwards25519/field"
+
+	"seance/messaging/id"
 )
 
 // ErrBadKey is returned, wrapped, for 32 bytes that cannot be anybody's public
@@ -32,6 +35,22 @@ func X25519FromEd25519(public [32]byte) (x [32]byte, err error) {
 		return x, ErrBadKey
 	}
 	return [32]byte(p.BytesMontgomery()), nil
+}
+
+// Reachable reports whether anything can be encrypted to an account. It cannot be
+// to an ID whose key is a point of small order, such as one of zeros.
+func Reachable(a id.Account) bool {
+	x := a.X25519()
+	public, err := ecdh.X25519().NewPublicKey(x[:])
+	if err != nil {
+		return false
+	}
+	private, err := ecdh.X25519().NewPrivateKey([]byte("a key that is good for a trial.."))
+	if err != nil {
+		panic("identity: internal error: an X25519 key has 32 bytes")
+	}
+	_, err = private.ECDH(public) // refuses exactly these
+	return err == nil
 }
 
 // Ed25519FromX25519 is the Ed25519 key that belongs to an X25519 key, of the

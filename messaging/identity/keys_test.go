@@ -13,6 +13,8 @@ import (
 
 	"filippo.io/edwards25519"
 	"filippo.io/edwards25519/field"
+
+	"seance/messaging/id"
 )
 
 func TestNothingPrintsKeys(t *testing.T) {
@@ -179,6 +181,20 @@ func BenchmarkParsePhrase(b *testing.B) {
 	for b.Loop() {
 		if _, err := ParsePhrase(knownPhrase); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+func TestReachable(t *testing.T) {
+	seed, err := SeedFromBytes(make([]byte, SeedSize))
+	if err != nil {
+		t.Fatal(err)
+	}
+	account := seed.Keys().Account()
+	zeros, one := id.Account{id.PrefixAccount}, id.Account{id.PrefixAccount, 1}
+	for a, want := range map[id.Account]bool{account: true, zeros: false, one: false} {
+		if Reachable(a) != want {
+			t.Errorf("Reachable(%s) = %v", a, !want)
 		}
 	}
 }
