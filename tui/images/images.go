@@ -15,7 +15,8 @@
 //	// in Update, for every message from the terminal:
 //	question, changed := probe.Answer(msg)
 //	painter.Ask(question)                       // changed: draw anew
-//	painter.Ask(probe.Resized(width, height))   // for a tea.WindowSizeMsg
+//	w, h := device.Pixels()                     // at the start, and for a tea.WindowSizeMsg
+//	painter.Ask(probe.Resized(columns, rows, w, h))
 //
 //	// for each picture on the screen, in each frame:
 //	key := images.Key{Name: digest, Box: probe.Support().Fit(width, height, box), Support: probe.Support()}

@@ -77,12 +77,15 @@ func (p *Probe) Question() string {
 	return "\x1b[>q\x1b[16t\x1b[14t\x1b[c"
 }
 
-// Resized asks for the size of a cell anew: letters may have grown.
-func (p *Probe) Resized(columns, rows int) string {
-	p.columns, p.rows, p.pixels = columns, rows, image.Point{}
+// Resized takes the size that the terminal has now, in cells and in pixels,
+// which are 0 if they are not known. It returns what is to be asked: letters
+// may have grown.
+func (p *Probe) Resized(columns, rows, width, height int) (question string) {
+	p.columns, p.rows, p.pixels = columns, rows, image.Pt(width, height)
 	if p.mute {
 		return ""
 	}
+	p.settle()
 	return "\x1b[16t\x1b[14t"
 }
 

@@ -81,7 +81,7 @@ func TestProbe(t *testing.T) {
 			if got := p.Question(); got != first {
 				t.Errorf("the first question is %q", got)
 			}
-			p.Resized(80, 24)
+			p.Resized(80, 24, 0, 0)
 			if got := hear(p, tt.answers); got != tt.asked {
 				t.Errorf("asked %q, want %q", got, tt.asked)
 			}
@@ -108,7 +108,7 @@ func TestNobodyIsAsked(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			p := NewProbe(tt.environ, tt.wanted)
-			all := p.Question() + p.Resized(80, 24) + hear(p, "\x1bP>|kitty(0.36.4)\x1b\\\x1b[6;20;10t\x1b[?62;4c\x1b_Gi=31;OK\x1b\\")
+			all := p.Question() + p.Resized(80, 24, 0, 0) + hear(p, "\x1bP>|kitty(0.36.4)\x1b\\\x1b[6;20;10t\x1b[?62;4c\x1b_Gi=31;OK\x1b\\")
 			if all != "" {
 				t.Errorf("asked %q", all)
 			}
@@ -119,11 +119,22 @@ func TestNobodyIsAsked(t *testing.T) {
 	}
 }
 
+// TestPixelsOfTheSystem: a terminal that does not answer may have told the
+// system.
+func TestPixelsOfTheSystem(t *testing.T) {
+	p := NewProbe(truecolour, true)
+	p.Resized(80, 24, 720, 432)
+	hear(p, "\x1b[?63;4c")
+	if got, want := p.Support(), (Support{Form: Sixel, Cell: image.Pt(9, 18), Colour: True}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
 // TestLettersGrow: what is known of cells follows the terminal.
 func TestLettersGrow(t *testing.T) {
 	p := NewProbe(truecolour, true)
 	hear(p, "\x1b[6;20;10t\x1b[?62;4c")
-	if q := p.Resized(70, 20); !strings.Contains(q, "\x1b[16t") {
+	if q := p.Resized(70, 20, 0, 0); !strings.Contains(q, "\x1b[16t") {
 		t.Errorf("asked %q", q)
 	}
 	if _, changed := p.Answer(uv.CellSizeEvent{Width: 12, Height: 24}); !changed || p.Support().Cell != image.Pt(12, 24) {
@@ -165,11 +176,11 @@ func FuzzProbe(f *testing.F) {
 		"\x1bP>|kitty(0.36.4)\x1b\\\x1b[6;20;10t\x1b[?62;4c\x1b_Gi=31;OK\x1b\\", "\x1b[4;480;800t\x1b[?63;4c",
 		"\x1bP>|tmux 3.3a\x1b\\", "\x1b_Gi=31\x1b\\", "\x1b_G;OK\x1b\\", "\x1b[48;24;80;480;800t",
 	} {
-		f.Add(seed, 80, 24)
+		f.Add(seed, 80, 24, 800, 480)
 	}
-	f.Fuzz(func(t *testing.T, answers string, columns, rows int) {
+	f.Fuzz(func(t *testing.T, answers string, columns, rows, width, height int) {
 		p := NewProbe(truecolour, true)
-		p.Resized(columns, rows)
+		p.Resized(columns, rows, width, height)
 		asked := hear(p, answers)
 		if asked != "" && asked != direct && asked != through {
 			t.Fatalf("asked %q", asked)

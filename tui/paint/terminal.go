@@ -37,6 +37,15 @@ func (t *Terminal) Size() (Size, bool) {
 	return Size{w, h}, err == nil && w > 0 && h > 0
 }
 
+// Pixels is the terminal's size in pixels; 0 if it has none or does not tell.
+// Some tell it here and do not answer when they are asked for it.
+func (t *Terminal) Pixels() (width, height int) {
+	if t.out == nil {
+		return 0, 0
+	}
+	return pixels(t.out)
+}
+
 // Raw has every key come through as it is typed.
 func (t *Terminal) Raw() (err error) {
 	if t.in != nil && t.cooked == nil {
