@@ -1,7 +1,7 @@
 // Package emoji knows the short names of emoji, those that other apps complete
 // between colons, and what each is about.
 //
-// The table is made by generate.go of the data that session-desktop's picker
+// The table is made by generate_test.go of the data that session-desktop's picker
 // has (emoji-mart, MIT licence), and read when it is first asked for: that
 // takes a millisecond. The package starts no goroutine.
 package emoji

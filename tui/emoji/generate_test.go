@@ -1,20 +1,38 @@
-//go:build ignore
-
-// Makes table.txt of the data of emoji-mart:
-//
-//	npm pack @emoji-mart/data@1.2.1 && tar xzf emoji-mart-data-1.2.1.tgz
-//	go run generate.go package/sets/15/native.json table.txt
-package main
+package emoji
 
 import (
 	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
-	"log"
 	"os"
 	"slices"
 	"strings"
+	"testing"
 )
+
+var source = flag.String("generate", "", "make table.txt of this file of emoji-mart's data")
+
+// TestGenerate makes table.txt of the data of emoji-mart:
+//
+//	npm pack @emoji-mart/data@1.2.1 && tar xzf emoji-mart-data-1.2.1.tgz
+//	go test -run Generate -generate package/sets/15/native.json
+func TestGenerate(t *testing.T) {
+	if *source == "" {
+		t.Skip("no data to make it of")
+	}
+	raw, err := os.ReadFile(*source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var d data
+	if err := json.Unmarshal(raw, &d); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("table.txt", d.table(), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
 
 type data struct {
 	Categories []struct{ Emojis []string }
@@ -26,19 +44,7 @@ type data struct {
 	Aliases map[string]string
 }
 
-func main() {
-	log.SetFlags(0)
-	if len(os.Args) != 3 {
-		log.Fatal("usage: go run generate.go DATA TABLE")
-	}
-	raw, err := os.ReadFile(os.Args[1])
-	if err != nil {
-		log.Fatal(err)
-	}
-	var d data
-	if err := json.Unmarshal(raw, &d); err != nil {
-		log.Fatal(err)
-	}
+func (d data) table() []byte {
 	aliases := make(map[string][]string)
 	for alias, of := range d.Aliases {
 		aliases[of] = append(aliases[of], alias)
@@ -66,9 +72,7 @@ func main() {
 			fmt.Fprintf(&out, "%s\t%s\t%s\n", e.Skins[0].Native, strings.Join(names, " "), strings.Join(about, " "))
 		}
 	}
-	if err := os.WriteFile(os.Args[2], out.Bytes(), 0o644); err != nil {
-		log.Fatal(err)
-	}
+	return out.Bytes()
 }
 
 // words are the words of a name that can be typed on any keyboard.
