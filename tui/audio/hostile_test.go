@@ -70,7 +70,7 @@ func TestSizesAreNotBelieved(t *testing.T) {
 	tables := bytes.Index(file, []byte("moov"))
 	var before, after runtime.MemStats
 	for at := tables - 4; at+4 <= len(file); at += 4 {
-		for _, value := range []uint32{0, 1, 7, 0x7fffffff, 0xffffffff} {
+		for _, value := range []uint32{0, 7, 0xffffffff} {
 			changed := bytes.Clone(file)
 			binary.BigEndian.PutUint32(changed[at:], value)
 			runtime.ReadMemStats(&before)

@@ -55,6 +55,7 @@ func soundServer(t *testing.T, sink string) Environment {
 
 // TestSoundServer plays to a real server what it records from it meanwhile.
 func TestSoundServer(t *testing.T) {
+	t.Parallel()
 	d := Find(t.Context(), soundServer(t, "speaker"))
 	if d.CanPlay() != nil || d.CanRecord() != nil {
 		t.Fatalf("%v: %v, %v", d, d.CanPlay(), d.CanRecord())
@@ -89,6 +90,7 @@ func TestSoundServer(t *testing.T) {
 
 // TestShortAndStoppedSounds at a real server.
 func TestShortAndStoppedSounds(t *testing.T) {
+	t.Parallel()
 	env := soundServer(t, "speaker")
 	server := pulseFrom(env)
 	heard := 0
@@ -99,15 +101,15 @@ func TestShortAndStoppedSounds(t *testing.T) {
 		t.Errorf("no samples: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	endless := readerFunc(func(b []byte) (int, error) { return len(b), nil })
-	if err := server.play(ctx, Format{48000, 2}, endless, cancel); !errors.Is(err, context.Canceled) {
+	endless := readerFunc(func(b []byte) (int, error) {
+		cancel()
+		return len(b), nil
+	})
+	if err := server.play(ctx, Format{48000, 2}, endless, func() {}); !errors.Is(err, context.Canceled) {
 		t.Errorf("stopped: %v", err)
 	}
 	if err := server.play(t.Context(), recordFormat, readerFunc(func([]byte) (int, error) { return 0, ErrDamaged }), func() {}); !errors.Is(err, ErrDamaged) {
 		t.Errorf("damaged: %v", err)
-	}
-	if err := server.record(t.Context(), writerFunc(func([]byte) (int, error) { return 0, errFull })); !errors.Is(err, errFull) {
-		t.Errorf("full: %v", err)
 	}
 }
 
@@ -117,6 +119,7 @@ func (r readerFunc) Read(b []byte) (int, error) { return r(b) }
 
 // TestServerWithoutHardware: its loudspeaker swallows everything.
 func TestServerWithoutHardware(t *testing.T) {
+	t.Parallel()
 	d := Find(t.Context(), soundServer(t, "auto_null"))
 	if !errors.Is(d.CanPlay(), ErrNoSound) || !errors.Is(d.CanRecord(), ErrNoSound) {
 		t.Errorf("%v", d)
