@@ -18,6 +18,7 @@ import (
 	"seance/messaging/identity"
 	"seance/messaging/secret"
 	"seance/network"
+	"seance/network/fileserver"
 	"seance/network/netfile"
 	"seance/store"
 )
@@ -61,6 +62,9 @@ type Client struct {
 	synced    atomic.Bool   // the configs of the swarm were merged once, see syncedKey
 	restoring atomic.Bool   // the account was restored, and not all of it is here yet
 	fetched   atomic.Int64  // messages that came meanwhile
+	file      netfile.File  // the network
+	files     *fileserver.Client
+	transfers transfers
 	renewed   atomic.Int64  // when their time in the swarm was renewed, in ms
 	pollNow   chan struct{} // holds one request to poll at once
 	sendNow   chan struct{} // holds one request to look at the outbox
@@ -201,6 +205,8 @@ func open(ctx context.Context, o Options, db *store.Store, lock *store.Lock) (_ 
 	if err != nil {
 		return nil, err
 	}
+	c.file, c.files = file, fileserver.New(c.net)
+	c.transfers.ways, c.transfers.slots = map[transferKey]context.CancelCauseFunc{}, make(chan struct{}, transfersAtOnce)
 	c.hurry.Store(true) // this run may find what the last one did not
 	c.watch = c.net.Watch(c.networkChanged)
 	return c, nil

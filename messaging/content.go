@@ -30,7 +30,22 @@ func messageContent(m store.Message, profile *sessionpb.Profile, syncTarget id.C
 			Id: proto.Uint64(uint64(m.Quote.TimestampMS)), Author: proto.String(m.Quote.Author.String()),
 		}
 	}
+	data.Attachments = pointers(m.Attachments)
 	return dataContent(data, m.TimestampMS, profile, syncTarget)
+}
+
+// contentFor is the Content of a message with its files: for its recipient, or
+// for one's own other devices.
+func (c *Client) contentFor(tx *store.Tx, m store.Message, profile *sessionpb.Profile, copied bool) (content *sessionpb.Content, err error) {
+	if m.Attachments != nil {
+		if m.Attachments, err = tx.Attachments(m.Row); err != nil {
+			return nil, err
+		}
+	}
+	if copied || m.Conversation == id.With(c.Self().Account) { // what is written to oneself is its own copy
+		return messageContent(m, nil, m.Conversation), nil
+	}
+	return messageContent(m, profile, ""), nil
 }
 
 // dataContent is the Content around whatever stands in a conversation or hangs
@@ -97,15 +112,17 @@ func applyProfile(v *store.Conversation, p *sessionpb.Profile, sentMS int64) {
 	v.Name, v.ProfileMS = name, updatedMS
 }
 
-// cutName bounds a name from the network to what a name may have. Strings of
-// the wire need not be UTF-8.
-func cutName(name string) string {
-	name = strings.ToValidUTF8(name, "\uFFFD")
-	cut := min(len(name), MaxName)
-	for cut < len(name) && !utf8.RuneStart(name[cut]) {
+// cutName bounds a name from the network to what a name may have.
+func cutName(name string) string { return cutBytes(name, MaxName) }
+
+// cutBytes bounds a text from the network. Strings of the wire need not be UTF-8.
+func cutBytes(text string, most int) string {
+	text = strings.ToValidUTF8(text, "\uFFFD")
+	cut := min(len(text), most)
+	for cut < len(text) && !utf8.RuneStart(text[cut]) {
 		cut--
 	}
-	return name[:cut]
+	return text[:cut]
 }
 
 // maxReceived is how many code points of a text from others are kept: what

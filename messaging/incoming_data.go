@@ -30,19 +30,18 @@ func (in *incoming) data(tx *store.Tx, v store.Conversation, data *sessionpb.Dat
 
 // message takes what people see as written by people.
 func (in *incoming) message(tx *store.Tx, v store.Conversation, data *sessionpb.DataMessage) error {
-	text := cutText(data.GetBody())
-	kind := store.KindMessage
-	if text == "" {
-		if len(data.GetAttachments()) == 0 {
-			return fmt.Errorf("%w: nothing in it is known to this version", errSkip)
-		}
-		kind, text = store.KindInfo, "A file was sent here, which this version cannot open yet."
+	text, files := cutText(data.GetBody()), attachmentsOf(data.GetAttachments())
+	if text == "" && len(files) == 0 {
+		return fmt.Errorf("%w: nothing in it is known to this version", errSkip)
 	}
-	m := in.row(v, kind, text)
+	m := in.row(v, store.KindMessage, text)
 	m.Quote = quoteOf(data.GetQuote())
 	in.wrote(&v, data)
-	_, err := in.insert(tx, v, m)
-	return err
+	row, err := in.insert(tx, v, m)
+	if err != nil || row == 0 {
+		return err
+	}
+	return putFiles(tx, row, files)
 }
 
 // wrote notes that the sender wants to hear from the other side, and what they

@@ -8,6 +8,7 @@ import (
 
 	"seance/messaging/id"
 	"seance/network"
+	"seance/network/fileserver"
 	"seance/network/snode"
 	"seance/network/storage"
 	"seance/store"
@@ -107,6 +108,14 @@ func (c *Client) sendTo(ctx context.Context, target id.Pubkey) error {
 		return err
 	}
 	due = due[:together(due)]
+	if len(due[0].Data) == 0 {
+		if due[0], err = c.uploadFiles(ctx, due[0]); err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return c.sendFailed(ctx, due[0], nil, err)
+		}
+	}
 	reply, err := c.net.Batch(ctx, target, network.BatchOptions{}, func(_ snode.Node, now time.Time) ([]storage.Request, error) {
 		requests := make([]storage.Request, len(due))
 		for i, o := range due {
@@ -156,10 +165,10 @@ func (c *Client) request(o store.Outgoing, now time.Time) storage.Request {
 
 // together is how many of the entries may be in one batch. The members of a
 // batch may arrive in any order, and the answer to a request has to come before
-// the message that follows it.
+// the message that follows it. What has files to be uploaded goes alone.
 func together(due []store.Outgoing) int {
 	for i, o := range due {
-		if o.Kind == store.OutgoingControl {
+		if o.Kind == store.OutgoingControl || len(o.Data) == 0 {
 			return max(i, 1)
 		}
 	}
@@ -229,7 +238,11 @@ func (c *Client) messageStored(tx *store.Tx, m store.Message, hash id.Hash) erro
 		return err
 	}
 	if self := c.Self().Account; m.Conversation != id.With(self) {
-		if err := c.enqueue(tx, store.OutgoingCopy, self, m.TimestampMS, messageContent(m, nil, m.Conversation), m.Row); err != nil {
+		content, err := c.contentFor(tx, m, nil, true)
+		if err != nil {
+			return err
+		}
+		if err := c.enqueue(tx, store.OutgoingCopy, self, m.TimestampMS, content, m.Row); err != nil {
 			return err
 		}
 	}
@@ -244,7 +257,7 @@ func (c *Client) messageStored(tx *store.Tx, m store.Message, hash id.Hash) erro
 func (c *Client) sendFailed(ctx context.Context, o store.Outgoing, path []string, cause error) error {
 	now := time.Now()
 	reason, refused := refusal(cause)
-	final := refused && o.LastError == reason && o.Attempts+1 >= refusals
+	final := refused && o.LastError == reason && o.Attempts+1 >= refusals || errors.Is(cause, errCancelled) || errors.Is(cause, ErrInvalid)
 	if !final && now.After(time.UnixMilli(o.TimestampMS+o.TTLMS)) {
 		reason, final = "the network could not be reached for two weeks", true
 	}
@@ -286,8 +299,17 @@ func refusal(err error) (reason string, refused bool) {
 			return fmt.Sprintf("the service node refused it: %s", node.Text), true
 		}
 	}
-	if errors.Is(err, network.ErrOffline) {
+	switch {
+	case errors.Is(err, network.ErrOffline):
 		return network.ErrOffline.Error(), false
+	case errors.Is(err, fileserver.ErrTooLarge), errors.Is(err, fileserver.ErrRefused):
+		return "the file server refused a file", true
+	case errors.Is(err, errCancelled):
+		return "the upload was cancelled", true
+	case errors.Is(err, ErrInvalid):
+		return err.Error(), true
+	case errors.Is(err, network.ErrNoServer):
+		return "the file server cannot be reached", false
 	}
 	return "it could not be stored in the recipient's swarm", false
 }

@@ -19,16 +19,20 @@ const timeToLive = 14 * 24 * time.Hour
 // disk in the exact bytes that will be sent, and it stays there until the
 // recipient's swarm has it. Writing to somebody approves them.
 func (c *Client) Send(ctx context.Context, to id.Conversation, d Draft) (Message, error) {
-	if err := checkText(d.Text); err != nil {
+	if err := checkDraft(d); err != nil {
 		return Message{}, err
 	}
 	profile, err := c.profile(ctx)
 	if err != nil {
 		return Message{}, err
 	}
+	files, err := c.keepFiles(d.Files)
+	if err != nil {
+		return Message{}, err
+	}
 	var row int64
 	err = c.edit(ctx, func(tx *store.Tx) error {
-		now, v, err := c.writing(tx, to, profile)
+		now, _, err := c.writing(tx, to, profile)
 		if err != nil {
 			return err
 		}
@@ -43,23 +47,40 @@ func (c *Client) Send(ctx context.Context, to id.Conversation, d Draft) (Message
 			return err
 		}
 		row = m.Row
-		content := messageContent(m, profile, "")
-		if v.Kind == id.KindSelf {
-			content = messageContent(m, nil, to) // stored once, and it is its own copy
+		if err := putFiles(tx, row, files); err != nil {
+			return err
 		}
-		account, _ := to.Account()
-		if err := c.enqueue(tx, store.OutgoingMessage, account, now, content, row); err != nil {
+		if err := c.enqueueMessage(tx, m, profile, len(files) > 0); err != nil {
 			return err
 		}
 		_, err = tx.AppendEvent(EventSent, to, row)
 		return err
 	})
 	if err != nil {
+		c.discard(files)
 		return Message{}, err
 	}
 	c.typists.due(to, false, time.Now()) // the message itself ends it
 	wake(c.sendNow)
 	return c.announceAdded(ctx, row)
+}
+
+// enqueueMessage puts a message into the outbox. What it says is sealed at once,
+// unless it has files, which have to be uploaded first: see uploadFiles.
+func (c *Client) enqueueMessage(tx *store.Tx, m store.Message, profile *sessionpb.Profile, files bool) error {
+	account, _ := m.Conversation.Account()
+	if files {
+		_, err := tx.Enqueue(store.Outgoing{
+			Kind: store.OutgoingMessage, Target: account.Pubkey(), Namespace: nsMessages,
+			TimestampMS: m.TimestampMS, TTLMS: timeToLive.Milliseconds(), Message: m.Row,
+		})
+		return err
+	}
+	content, err := c.contentFor(tx, m, profile, false)
+	if err != nil {
+		return err
+	}
+	return c.enqueue(tx, store.OutgoingMessage, account, m.TimestampMS, content, m.Row)
 }
 
 // writing begins something that is written to somebody: it approves them, and
@@ -149,9 +170,10 @@ func (c *Client) seal(to id.Account, timestampMS int64, content *sessionpb.Conte
 	return data, nil
 }
 
-func checkText(text string) error {
+func checkDraft(d Draft) error {
+	text := d.Text
 	switch n := utf8.RuneCountInString(text); {
-	case n == 0:
+	case n == 0 && len(d.Files) == 0:
 		return fmt.Errorf("%w: the message is empty", ErrInvalid)
 	case !utf8.ValidString(text):
 		return fmt.Errorf("%w: the message is not valid UTF-8", ErrInvalid)

@@ -63,5 +63,6 @@ type Page = store.Page
 // Draft is a message that is to be sent.
 type Draft struct {
 	Text    string
+	Files   []File
 	ReplyTo string // the ID of the message of the same conversation that this one answers; "": none
 }

@@ -58,6 +58,14 @@ func (s *Store) SaveAttachment(content, random io.Reader) (file string, key secr
 	return file, key, nil
 }
 
+// Discard removes a file of SaveAttachment that no attachment came to name.
+func (s *Store) Discard(file string) error {
+	if !isAttachmentFile(file) {
+		return fmt.Errorf("the file of an attachment: %w", ErrNotFound)
+	}
+	return os.Remove(filepath.Join(s.Attachments(), file))
+}
+
 func sealInto(f io.Writer, content, random io.Reader) (secret.Bytes, error) {
 	sealed, key, err := vault.SealBlob(f, random)
 	if err != nil {

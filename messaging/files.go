@@ -1,0 +1,172 @@
+package messaging
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+
+	"seance/messaging/attachment"
+	"seance/messaging/attachment/picture"
+	"seance/messaging/secret"
+	"seance/messaging/wire/sessionpb"
+	"seance/store"
+)
+
+// MaxFiles is how many files a message may have.
+const MaxFiles = 32
+
+// MaxFile is the size of the largest file that can be sent, in bytes.
+const MaxFile = attachment.MaxSize
+
+// File is a file that is to be sent.
+type File struct {
+	Name    string // what the recipient sees; directories before it are left out
+	Content io.Reader
+	Voice   bool // a voice message
+}
+
+// What is kept of what others say of their files.
+const (
+	maxFileName    = 255 // bytes
+	maxContentType = 100
+	maxCaption     = 2000
+	maxFileURL     = 1000
+)
+
+// keepFiles puts files that are to be sent into the profile, encrypted, without
+// what cameras write about place and device: what is sent later is what there was
+// when the message was written.
+func (c *Client) keepFiles(files []File) (list []store.Attachment, err error) {
+	if len(files) > MaxFiles {
+		return nil, fmt.Errorf("%w: a message has at most %d files, this one has %d", ErrInvalid, MaxFiles, len(files))
+	}
+	defer func() {
+		if err != nil {
+			c.discard(list)
+			list = nil
+		}
+	}()
+	for i, f := range files {
+		a, err := c.keepFile(f)
+		if err != nil {
+			return list, err
+		}
+		a.Index = i
+		list = append(list, a)
+	}
+	return list, nil
+}
+
+func (c *Client) keepFile(f File) (store.Attachment, error) {
+	name := cutBytes(filepath.Base(filepath.ToSlash(f.Name)), maxFileName)
+	data, err := io.ReadAll(io.LimitReader(f.Content, MaxFile+1))
+	switch {
+	case err != nil:
+		return store.Attachment{}, fmt.Errorf("read %s: %w", name, err)
+	case len(data) == 0:
+		return store.Attachment{}, fmt.Errorf("%w: %s is empty, and the apps cannot receive an empty file", ErrInvalid, name)
+	case len(data) > MaxFile:
+		return store.Attachment{}, fmt.Errorf("%w: %s has more than %d bytes, which is the most that can be sent", ErrInvalid, name, MaxFile)
+	}
+	a := store.Attachment{Name: name, ContentType: picture.Sniff(data), Voice: f.Voice}
+	// What is no image, or a broken one, is sent as it is.
+	if clean, info, err := picture.Strip(data); err == nil {
+		data, a.ContentType, a.Width, a.Height = clean, info.ContentType, info.Width, info.Height
+	}
+	a.Size = int64(len(data))
+	a.File, a.FileKey, err = c.db.SaveAttachment(bytes.NewReader(data), c.rand)
+	return a, err
+}
+
+// discard removes files that no message came to have.
+func (c *Client) discard(list []store.Attachment) {
+	for _, a := range list {
+		if err := c.db.Discard(a.File); err != nil {
+			c.log.Warn("a file stays behind", "error", err)
+		}
+	}
+}
+
+// pointers are the attachments of a message as it is sent.
+//
+// Wire reference: session-foundation/session-desktop: protos/SignalService.proto,
+// ts/session/utils/AttachmentsV2.ts.
+func pointers(list []store.Attachment) (pointers []*sessionpb.AttachmentPointer) {
+	for _, a := range list {
+		p := &sessionpb.AttachmentPointer{
+			DeprecatedId: proto.Uint64(numberOf(a.URL)), ContentType: proto.String(a.ContentType), Key: a.Key.Expose(),
+			Size: proto.Uint32(uint32(a.Size)), FileName: proto.String(a.Name), Url: proto.String(a.URL),
+		}
+		if len(a.Digest) > 0 {
+			p.Digest = a.Digest
+		}
+		if a.Voice {
+			p.Flags = proto.Uint32(uint32(sessionpb.AttachmentPointer_VOICE_MESSAGE))
+		}
+		if a.Width > 0 && a.Height > 0 {
+			p.Width, p.Height = proto.Uint32(uint32(a.Width)), proto.Uint32(uint32(a.Height))
+		}
+		if a.Caption != "" {
+			p.Caption = proto.String(a.Caption)
+		}
+		pointers = append(pointers, p)
+	}
+	return pointers
+}
+
+// numberOf is the number at the end of a URL, as old apps want it beside; 0 if
+// there is none.
+func numberOf(url string) uint64 {
+	url, _, _ = strings.Cut(url, "#")
+	n, _ := strconv.ParseUint(url[strings.LastIndexByte(url, '/')+1:], 10, 64)
+	return n
+}
+
+// attachmentsOf are the files that somebody says a message has. They may be
+// anything: what is wrong with them shows when they are downloaded.
+func attachmentsOf(pointers []*sessionpb.AttachmentPointer) (list []store.Attachment) {
+	for i, p := range pointers[:min(len(pointers), MaxFiles)] {
+		key, digest := p.GetKey(), p.GetDigest()
+		list = append(list, store.Attachment{
+			Index: i, Name: cutBytes(p.GetFileName(), maxFileName), ContentType: cutBytes(p.GetContentType(), maxContentType),
+			Size: int64(p.GetSize()), Width: pixels(p.GetWidth()), Height: pixels(p.GetHeight()),
+			Voice:   p.GetFlags()&uint32(sessionpb.AttachmentPointer_VOICE_MESSAGE) != 0,
+			Caption: cutBytes(p.GetCaption(), maxCaption), URL: cutBytes(p.GetUrl(), maxFileURL),
+			Key: secret.New(bytes.Clone(key[:min(len(key), 64)])), Digest: bytes.Clone(digest[:min(len(digest), 32)]),
+		})
+	}
+	return list
+}
+
+// pixels bounds what somebody says of an image.
+func pixels(n uint32) int { return int(min(n, 1<<16)) }
+
+// putFiles adds attachments to a message.
+func putFiles(tx *store.Tx, row int64, list []store.Attachment) error {
+	for _, a := range list {
+		if err := tx.PutAttachment(row, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// fileOf is one file of a message.
+func (c *Client) fileOf(ctx context.Context, messageID string, index int) (Message, store.Attachment, error) {
+	m, err := c.Message(ctx, messageID)
+	if err != nil {
+		return m, store.Attachment{}, err
+	}
+	for _, a := range m.Attachments {
+		if a.Index == index {
+			return m, a, nil
+		}
+	}
+	return m, store.Attachment{}, fmt.Errorf("no such file: %w", ErrUnknown)
+}

@@ -1,0 +1,225 @@
+package messaging
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"seance/messaging/id"
+	"seance/messaging/secret"
+	"seance/store"
+)
+
+// content is what a device has of a file.
+func (d *device) content(m Message, index int) []byte {
+	d.w.Helper()
+	m, err := d.Message(d.w.Context(), m.ID())
+	if err != nil {
+		d.w.Fatal(err)
+	}
+	f, err := d.OpenAttachment(m.Attachments[index])
+	if err != nil {
+		d.w.Fatal(err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(f)
+	if err != nil {
+		d.w.Fatal(err)
+	}
+	return data
+}
+
+// newest is the newest message of a conversation.
+func (d *device) newest(conv id.Conversation) Message {
+	d.w.Helper()
+	page, err := d.Messages(d.w.Context(), conv, Page{Limit: 1})
+	if err != nil || len(page) == 0 {
+		d.w.Fatal("no message:", err)
+	}
+	return page[0]
+}
+
+// send sends a draft and waits until it is stored.
+func (d *device) sent(to *device, draft Draft) Message {
+	d.w.Helper()
+	m, err := d.Send(d.w.Context(), d.with(to), draft)
+	if err != nil {
+		d.w.Fatal(err)
+	}
+	if m, err = d.Wait(d.w.Context(), m.ID()); err != nil || m.State != store.StateSent {
+		d.w.Fatalf("%s %s, %v", m.State, m.Failure, err)
+	}
+	time.Sleep(time.Second)
+	return m
+}
+
+func noise(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.NewChaCha8([32]byte{byte(n), byte(n >> 8), byte(n >> 16)}).Read(b)
+	return b
+}
+
+// Files of many sizes arrive as they were, with names and kinds, at the recipient
+// and on one's other device.
+func TestFilesArrive(t *testing.T) {
+	inWorld(t, func(w *world) {
+		alice, bob := w.person("Alice"), w.person("Bob")
+		defer func() { alice.stop() }()
+		defer bob.stop()
+		bob.say(alice, "hello")
+		alice.receive()
+		second := w.restore(alice)
+		defer func() { second.stop() }()
+		w.settle(second)
+		for i, size := range []int{1, 540, 541, 16383, 100_000, 1_000_000} {
+			data := noise(size)
+			sent := alice.sent(bob, Draft{Text: "look", Files: []File{
+				{Name: "/home/alice/../notes.bin", Content: bytes.NewReader(data)},
+				{Name: "voice.m4a", Content: bytes.NewReader(data[:1]), Voice: true},
+			}})
+			if got := alice.content(sent, 0); !bytes.Equal(got, data) {
+				w.Errorf("%d: one's own copy differs", size)
+			}
+			for name, d := range map[string]*device{"Bob": bob, "the other device": second} {
+				d.receive()
+				with := alice
+				if d == second {
+					with = bob
+				}
+				m := d.newest(d.with(with))
+				if m.Text != "look" || len(m.Attachments) != 2 || m.Kind != store.KindMessage {
+					w.Fatalf("%s: %+v", name, m.Message)
+				}
+				if a := m.Attachments[0]; a.Name != "notes.bin" || a.Size != int64(size) || a.Voice || a.File != "" {
+					w.Errorf("%s, %d bytes: %+v", name, size, a)
+				}
+				if !m.Attachments[1].Voice {
+					w.Errorf("%s, %d bytes: the second file is no voice message", name, size)
+				}
+				if err := d.Download(w.Context(), m.ID(), 0); err != nil {
+					w.Fatalf("%s, %d bytes: %v", name, size, err)
+				}
+				if got := d.content(m, 0); !bytes.Equal(got, data) {
+					w.Errorf("%s, %d bytes: the content differs: %x", name, size, sha256.Sum256(got))
+				}
+			}
+			if i == 0 {
+				alice.reopen()
+			}
+		}
+	})
+}
+
+// A message with files that is written without a network is sent with the next
+// run, once, and so is one whose upload was interrupted.
+func TestFilesWaitForTheNetwork(t *testing.T) {
+	inWorld(t, func(w *world) {
+		alice, bob := w.person("Alice"), w.person("Bob")
+		defer func() { alice.stop() }()
+		defer bob.stop()
+		data := noise(200_000)
+		alice.unplugged.Store(true)
+		alice.reopen()
+		if _, err := alice.Send(w.Context(), alice.with(bob), Draft{Files: []File{{Name: "a", Content: bytes.NewReader(data)}}}); err != nil {
+			w.Fatal(err)
+		}
+		if _, err := alice.Send(w.Context(), alice.with(bob), Draft{Text: "after it"}); err != nil {
+			w.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+		alice.reopen()
+		alice.unplugged.Store(false)
+		time.Sleep(10 * time.Minute)
+		bob.receive()
+		page, err := bob.Messages(w.Context(), bob.with(alice), Page{})
+		if err != nil || len(page) != 2 || len(page[0].Attachments) != 1 || page[1].Text != "after it" {
+			w.Fatalf("%+v, %v", page, err)
+		}
+		if err := bob.Download(w.Context(), page[0].ID(), 0); err != nil {
+			w.Fatal(err)
+		}
+		if !bytes.Equal(bob.content(page[0], 0), data) {
+			w.Error("the content differs")
+		}
+	})
+}
+
+// What cannot be sent is refused before anything is kept.
+func TestFilesThatCannotBeSent(t *testing.T) {
+	inWorld(t, func(w *world) {
+		alice := w.person("Alice")
+		defer alice.stop()
+		broken := errors.New("broken")
+		for name, files := range map[string][]File{
+			"empty":     {{Name: "a", Content: bytes.NewReader([]byte{1})}, {Name: "b", Content: bytes.NewReader(nil)}},
+			"too large": {{Name: "a", Content: io.LimitReader(zeros{}, MaxFile+1)}},
+			"too many":  make([]File, MaxFiles+1),
+		} {
+			if _, err := alice.Send(w.Context(), alice.with(alice), Draft{Text: name, Files: files}); !errors.Is(err, ErrInvalid) {
+				w.Errorf("%s: %v", name, err)
+			}
+		}
+		unreadable := io.MultiReader(bytes.NewReader([]byte{1}), failing{broken})
+		if _, err := alice.Send(w.Context(), alice.with(alice), Draft{Files: []File{{Content: unreadable}}}); !errors.Is(err, broken) {
+			w.Error(err)
+		}
+		if list, err := alice.db.Conversations(w.Context()); err != nil || len(list) != 0 {
+			w.Error("something was kept", err)
+		}
+	})
+}
+
+type zeros struct{}
+
+func (zeros) Read(b []byte) (int, error) { return len(b), nil }
+
+type failing struct{ error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.error }
+
+// What a stranger says of a file costs an error at most.
+func TestHostileFiles(t *testing.T) {
+	inWorld(t, func(w *world) {
+		alice, bob := w.person("Alice"), w.person("Bob")
+		defer alice.stop()
+		defer bob.stop()
+		data := noise(1000)
+		bob.sent(alice, Draft{Files: []File{{Name: "a", Content: bytes.NewReader(data)}}})
+		alice.receive()
+		m := alice.newest(alice.with(bob))
+		good := m.Attachments[0]
+		other := secret.New(make([]byte, 64))
+		for name, change := range map[string]func(*store.Attachment){
+			"another size":       func(a *store.Attachment) { a.Size = 5000 },
+			"no size":            func(a *store.Attachment) { a.Size = 0 },
+			"a huge size":        func(a *store.Attachment) { a.Size = 1 << 40 },
+			"another key":        func(a *store.Attachment) { a.Key = other },
+			"a short key":        func(a *store.Attachment) { a.Key = secret.New([]byte{1}) },
+			"another digest":     func(a *store.Attachment) { a.Digest = make([]byte, 32) },
+			"no digest":          func(a *store.Attachment) { a.Digest = nil },
+			"a path":             func(a *store.Attachment) { a.URL = "file:///etc/passwd" },
+			"a foreign host":     func(a *store.Attachment) { a.URL = "http://evil.example/file/1" },
+			"a file that is not": func(a *store.Attachment) { a.URL = a.URL[:len(a.URL)-5] + "AAAAA" },
+			"no URL":             func(a *store.Attachment) { a.URL = "" },
+		} {
+			a := good
+			change(&a)
+			if err := alice.db.Update(w.Context(), func(tx *store.Tx) error { return tx.PutAttachment(m.Row, a) }); err != nil {
+				w.Fatal(err)
+			}
+			if err := alice.Download(w.Context(), m.ID(), 0); err == nil {
+				w.Errorf("%s: downloaded", name)
+			}
+			if now := alice.newest(alice.with(bob)); now.Attachments[0].File != "" {
+				w.Errorf("%s: %+v", name, now.Attachments)
+			}
+		}
+		if err := alice.Download(w.Context(), m.ID(), 7); !errors.Is(err, ErrUnknown) {
+			w.Error(err)
+		}
+	})
+}
