@@ -76,7 +76,6 @@ func screen(rows []string, pictures []*paint.Picture, top int) *paint.Frame {
 
 // painted waits until a painter has written what it was given.
 type painted struct {
-	bytes int
 	wrote chan int
 }
 

@@ -250,3 +250,29 @@ func BenchmarkTypedCharacter(b *testing.B) {
 	}
 	b.ReportMetric(float64(c.Len()), "B/char")
 }
+
+// TestManyStyles: two rows of half blocks that start alike are told apart
+// without writing all the colours of the start again.
+func TestManyStyles(t *testing.T) {
+	row := func(last string) []Span {
+		var s strings.Builder
+		for i := range 40 {
+			fmt.Fprintf(&s, "\x1b[38;2;%d;0;0;48;2;0;%d;0m▀", i, i)
+		}
+		return []Span{{0, 80, s.String() + last + "\x1b[m"}}
+	}
+	old := &Frame{Width: 80, Height: 2, Rows: [][]Span{row("x")}}
+	next := &Frame{Width: 80, Height: 2, Rows: [][]Span{row("y")}}
+	var out bytes.Buffer
+	if n, all := draw(&out, old, next), len(row("y")[0].Text); n > all+20 {
+		t.Errorf("%d bytes for a row of %d", n, all)
+	}
+	step, anew := newTerminal(80, 2), newTerminal(80, 2)
+	defer step.close()
+	defer anew.close()
+	draw(step, old, next)
+	draw(anew, next)
+	if got, want := step.cells(), anew.cells(); got != want {
+		t.Errorf("%s\n\nanew:\n%s", got, want)
+	}
+}
