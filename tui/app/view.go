@@ -191,9 +191,9 @@ func (m *Model) head(width int) string {
 		room = max(room-3-len(notes[0]), least)
 	}
 	title = m.metrics.Cut(render.Line(title), room, th.Glyphs.Ellipsis)
-	said, used := "", m.metrics.Width(title)+6
+	said, used := "", 2*len(indent)+m.metrics.Width(title)
 	for _, note := range notes {
-		if used += 3 + len(note); used >= width {
+		if used += 3 + len(note); used > width {
 			break
 		}
 		if said != "" {
