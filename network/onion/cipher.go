@@ -114,14 +114,15 @@ func (l *layer) aead(enc EncType) (cipher.AEAD, error) {
 	return nil, fmt.Errorf("onion: unknown encryption %q", string(enc))
 }
 
-// seal is the nonce and the encrypted text.
-func (l *layer) seal(enc EncType, nonce, text []byte) ([]byte, error) {
+// seal encrypts in place the text that ends b and begins behind room for the
+// nonce at the place at. It returns b, which has grown by a tag.
+func (l *layer) seal(enc EncType, nonce, b []byte, at int) ([]byte, error) {
 	aead, err := l.aead(enc)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]byte, 0, len(nonce)+len(text)+aead.Overhead())
-	return aead.Seal(append(out, nonce...), nonce, text, nil), nil
+	text := at + copy(b[at:], nonce)
+	return aead.Seal(b[:text], nonce, b[text:], nil), nil
 }
 
 // open decrypts what the other side of the layer encrypted.

@@ -45,6 +45,13 @@ type Server struct {
 // Target is the path at a server where onion requests of version 4 go.
 const Target = "/oxen/v4/lsrpc"
 
+const (
+	lengthSize = 4 // of a frame
+	// maxRoute is what a layer adds behind its text, unless a host's name is very
+	// long.
+	maxRoute = 512
+)
+
 // Request is an encrypted request, with the keys that open its answer.
 type Request struct {
 	Body   []byte // for POST /onion_req/v2 at the first hop
@@ -133,21 +140,29 @@ func build(rand io.Reader, enc EncType, hops []Hop, server *Server, text []byte)
 	if r.layers, err = newLayers(d, remotes); err != nil {
 		return nil, err
 	}
+	// Each layer is put around the one before it where that stands: a body may
+	// have megabytes.
+	start := len(d) * (lengthSize + len(d[0].nonce))
+	b := make([]byte, start, start+len(text)+len(d)*maxRoute)
+	b = append(b, text...)
 	for i, l := range r.layers {
-		if text, err = l.seal(enc, d[i].nonce, text); err != nil {
+		start -= len(d[i].nonce)
+		if b, err = l.seal(enc, d[i].nonce, b, start); err != nil {
 			return nil, err
 		}
+		start -= lengthSize
+		binary.LittleEndian.PutUint32(b[start:], uint32(len(b)-start-lengthSize))
 		// The node that reads the frame stands one place further out.
 		switch hop := len(r.layers) - 1 - i; {
 		case i == 0 && server != nil:
-			text = frame(text, server.route(enc, l.public))
+			b = append(b, server.route(enc, l.public)...)
 		case hop > 0:
-			text = frame(text, hops[hop].route(enc, l.public))
+			b = append(b, hops[hop].route(enc, l.public)...)
 		default:
-			text = frame(text, []byte(`{"enc_type":"`+string(enc)+`","ephemeral_key":"`+hex.EncodeToString(l.public[:])+`"}`))
+			b = append(b, `{"enc_type":"`+string(enc)+`","ephemeral_key":"`+hex.EncodeToString(l.public[:])+`"}`...)
 		}
 	}
-	r.Body = text
+	r.Body = b[start:]
 	return r, nil
 }
 
