@@ -36,7 +36,7 @@ type block struct {
 // context tells how the message at i stands to those around it.
 func (l *List) context(i int) context {
 	m := l.items[i].Message
-	c := context{gen: l.gen, day: true, run: true, minute: true, tail: m.Own}
+	c := context{gen: l.gen, day: true, run: true, minute: true, tail: m.Own && !m.Deleted}
 	if i > 0 {
 		before := l.items[i-1].Message
 		t, u := l.time(before), l.time(m)
@@ -52,7 +52,7 @@ func (l *List) context(i int) context {
 	c.run = c.run || c.unread
 	c.minute = c.minute || c.unread
 	for j := i + 1; c.tail && j < len(l.items); j++ {
-		c.tail = !l.items[j].Own
+		c.tail = !l.items[j].Own || l.items[j].Deleted
 	}
 	return c
 }
@@ -99,43 +99,8 @@ func (l *List) draw(m Message, c context) block {
 	if c.run {
 		b.add(l.author(m, width))
 	}
-	stamp := render.Spaces(gutter-3) + th.Faint.Render(th.Glyphs.Dot) + "  "
-	if c.minute {
-		stamp = th.Muted.Render(l.time(m).Format("15:04")) + "  "
-	}
-	var marks []Mark
-	if m.Key == l.hit {
-		marks = l.marks
-	}
-	whole, marks := safe(m.Text, marks)
-	text, at := between(whole)
-	style := th.Text
-	if text == "" {
-		text, style, marks = "(nothing that can be seen)", th.Muted, nil
-	}
-	for _, row := range render.Wrap(text, min(width-gutter, measure)) {
-		if len(marks) > 0 {
-			// Only blanks are left out between the rows of a text.
-			at += max(strings.Index(whole[at:], row), 0)
-		}
-		b.add(stamp + paint(row, at, marks, style, th.Match))
-		at += len(row)
-		stamp = render.Spaces(gutter)
-	}
-	if s := l.state(m, c); s != "" {
-		b.add(stamp + s)
-	}
+	l.parts(&b, m, min(width-gutter, measure))
 	return b
-}
-
-// between is a text from the first line with something in it to the last: what
-// is blank around it would only push other messages off the screen. at is where
-// in the text that is.
-func between(text string) (s string, at int) {
-	end := strings.TrimRight(text, " \n")
-	start := len(end) - len(strings.TrimLeft(end, " \n"))
-	at = strings.LastIndexByte(end[:start], '\n') + 1
-	return end[at:], at
 }
 
 func (b *block) add(rows ...string) { b.rows = append(b.rows, rows...) }
@@ -145,26 +110,6 @@ func (l *List) author(m Message, width int) string {
 		return l.look.Theme.Accent.Render("You")
 	}
 	return l.look.Theme.Strong.Render(l.look.Metrics.Cut(render.Line(m.Name), width, l.look.Theme.Glyphs.Ellipsis))
-}
-
-// state is the line under one's own message that says what became of it.
-// Success is told once, under the newest.
-func (l *List) state(m Message, c context) string {
-	th := l.look.Theme
-	switch {
-	case m.State == Failed:
-		why := "not sent"
-		if m.Failure != "" {
-			why += ": " + render.Line(m.Failure)
-		}
-		room := max(l.look.Width-2*margin-gutter, 16)
-		return th.Error.Render(l.look.Metrics.Cut(why, room, th.Glyphs.Ellipsis))
-	case m.State == Sending:
-		return th.Muted.Render("sending")
-	case c.tail && m.State != "":
-		return th.Muted.Render(string(m.State))
-	}
-	return ""
 }
 
 func (l *List) center(s string, width int) string {

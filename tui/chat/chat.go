@@ -12,51 +12,12 @@
 package chat
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
 	"seance/tui/render"
 	"seance/tui/theme"
 )
-
-// State is what became of a message that was sent.
-type State string
-
-// The states of one's own messages; those of others have none.
-const (
-	Sending State = "sending"
-	Sent    State = "sent"
-	Failed  State = "failed"
-	Read    State = "read"
-)
-
-// Message is one message, as it is to be shown.
-type Message struct {
-	Key     int64  // names the message for good; never 0
-	MS      int64  // when it was written, in milliseconds since 1970
-	Author  string // tells authors apart, and orders what was written in the same millisecond
-	Name    string // what people are shown of the author; text from others
-	Own     bool
-	Info    bool   // a line about what happened, not of a person
-	Text    string // exactly as it was written
-	State   State
-	Failure string // why State is Failed
-}
-
-// Place is a position in the order of messages.
-type Place struct {
-	MS     int64
-	Author string
-}
-
-// Place is where the message stands.
-func (m Message) Place() Place { return Place{m.MS, m.Author} }
-
-// Compare orders places as a conversation shows them.
-func (p Place) Compare(q Place) int {
-	return cmp.Or(cmp.Compare(p.MS, q.MS), cmp.Compare(p.Author, q.Author))
-}
 
 // Look is how and where the list is drawn.
 type Look struct {
@@ -66,6 +27,7 @@ type Look struct {
 	Height  int
 	Now     time.Time // for the names of days
 	Zone    *time.Location
+	Links   bool // the terminal is told what is a link
 }
 
 type item struct {
@@ -100,7 +62,7 @@ type List struct {
 func (l *List) SetLook(look Look) {
 	day := func(t time.Time) int { return t.In(zone(look.Zone)).YearDay() }
 	same := l.look.Theme.Options == look.Theme.Options && l.look.Metrics == look.Metrics && l.look.Width == look.Width &&
-		l.look.Zone == look.Zone && day(l.look.Now) == day(look.Now)
+		l.look.Zone == look.Zone && l.look.Links == look.Links && day(l.look.Now) == day(look.Now)
 	resized := l.look.Width != look.Width || l.look.Height != look.Height
 	before := l.height(l.index(l.top))
 	l.look = look
@@ -238,7 +200,7 @@ func (l *List) Add(m Message) {
 
 // Change shows a message in a new state.
 func (l *List) Change(m Message) {
-	if i := l.index(m.Key); i >= 0 && l.items[i].Message != m {
+	if i := l.index(m.Key); i >= 0 && !l.items[i].Message.equal(m) {
 		l.keep()
 		l.put(m)
 	}
@@ -268,7 +230,7 @@ func (l *List) Remove(key int64) {
 func (l *List) put(m Message) bool {
 	i := l.find(m.Place())
 	if i < len(l.items) && l.items[i].Place() == m.Place() {
-		if l.items[i].Message != m {
+		if !l.items[i].Message.equal(m) {
 			l.items[i] = item{Message: m}
 		}
 		return false

@@ -40,6 +40,7 @@ type Theme struct {
 	Strong   Style // names
 	Accent   Style // the one colour: what is new, what is active
 	Strongly Style // the accent, bold
+	Link     Style // what can be opened, in other text
 	Match    Style // what a search found, in other text
 	Error    Style
 	Key      Style // a key in a hint
@@ -53,7 +54,7 @@ func New(o Options) Theme {
 	if o.ASCII {
 		t.Glyphs = asciiGlyphs
 	}
-	t.Strong = sgr("1")
+	t.Strong, t.Link = sgr("1"), sgr("4")
 	switch {
 	case o.Colours == None:
 		t.Muted, t.Faint, t.Error = sgr("2"), sgr("2"), sgr("1")
