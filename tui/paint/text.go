@@ -76,9 +76,15 @@ func measure(s string) (width int, certain bool) {
 	return width, true
 }
 
-// sequence is the length of the SGR sequence that s starts with, 0 if it
-// starts with none.
+// sequence is the length of the SGR sequence that s starts with, or of the
+// beginning or end of a link, 0 if it starts with neither.
 func sequence(s string) int {
+	if strings.HasPrefix(s, link) {
+		if i := strings.Index(s, linkEnd); i > 0 {
+			return i + len(linkEnd)
+		}
+		return 0
+	}
 	if len(s) < 3 || s[0] != 0x1b || s[1] != '[' {
 		return 0
 	}
@@ -90,13 +96,27 @@ func sequence(s string) int {
 	return 0
 }
 
-// inForce adds an SGR sequence to those in force; a reset ends them all.
+// inForce adds a sequence to those in force. A reset ends all but a link, in
+// which styles begin and end.
 func inForce(style, seq string) string {
-	if seq == reset {
+	switch {
+	case seq == unlink:
+		return ""
+	case seq == reset:
+		if strings.HasPrefix(style, link) {
+			return style[:sequence(style)]
+		}
 		return ""
 	}
 	return style + seq
 }
+
+// A link begins with link, its parameters, its address and linkEnd (OSC 8).
+const (
+	link    = "\x1b]8;"
+	linkEnd = "\x1b\\"
+	unlink  = link + ";" + linkEnd
+)
 
 const reset = "\x1b[m"
 
