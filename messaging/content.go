@@ -10,6 +10,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"seance/messaging/config"
 	"seance/messaging/id"
 	"seance/messaging/wire/sessionpb"
 	"seance/store"
@@ -23,7 +24,7 @@ const profileKey = "profile_updated_s"
 // messageContent is the Content of a message as people see it, made of what is
 // kept of it. The copy for one's own other devices, which names the recipient,
 // is made of the same.
-func messageContent(m store.Message, profile *sessionpb.Profile, syncTarget id.Conversation) *sessionpb.Content {
+func messageContent(m store.Message, profile *ownProfile, syncTarget id.Conversation) *sessionpb.Content {
 	data := &sessionpb.DataMessage{Body: proto.String(m.Text)}
 	if m.Quote != nil {
 		data.Quote = &sessionpb.DataMessage_Quote{
@@ -36,7 +37,7 @@ func messageContent(m store.Message, profile *sessionpb.Profile, syncTarget id.C
 
 // contentFor is the Content of a message with its files: for its recipient, or
 // for one's own other devices.
-func (c *Client) contentFor(tx *store.Tx, m store.Message, profile *sessionpb.Profile, copied bool) (content *sessionpb.Content, err error) {
+func (c *Client) contentFor(tx *store.Tx, m store.Message, profile *ownProfile, copied bool) (content *sessionpb.Content, err error) {
 	if m.Attachments != nil {
 		if m.Attachments, err = tx.Attachments(m.Row); err != nil {
 			return nil, err
@@ -54,11 +55,11 @@ func (c *Client) contentFor(tx *store.Tx, m store.Message, profile *sessionpb.Pr
 //
 // Wire reference: session-foundation/session-desktop:
 // ts/session/messages/outgoing/visibleMessage, ts/session/utils/sync/syncUtils.ts.
-func dataContent(data *sessionpb.DataMessage, timestampMS int64, profile *sessionpb.Profile, syncTarget id.Conversation) *sessionpb.Content {
+func dataContent(data *sessionpb.DataMessage, timestampMS int64, profile *ownProfile, syncTarget id.Conversation) *sessionpb.Content {
 	if syncTarget != "" {
 		data.SyncTarget = proto.String(string(syncTarget))
-	} else {
-		data.Profile = profile
+	} else if profile != nil {
+		data.Profile, data.ProfileKey = profile.Profile, profile.key
 	}
 	return &sessionpb.Content{
 		DataMessage:     data,
@@ -69,17 +70,24 @@ func dataContent(data *sessionpb.DataMessage, timestampMS int64, profile *sessio
 }
 
 // acceptContent tells somebody that their message request was accepted.
-func acceptContent(timestampMS int64, profile *sessionpb.Profile) *sessionpb.Content {
-	return &sessionpb.Content{
-		MessageRequestResponse: &sessionpb.MessageRequestResponse{IsApproved: proto.Bool(true), Profile: profile},
-		SigTimestamp:           proto.Uint64(uint64(timestampMS)),
+func acceptContent(timestampMS int64, profile *ownProfile) *sessionpb.Content {
+	answer := &sessionpb.MessageRequestResponse{IsApproved: proto.Bool(true)}
+	if profile != nil {
+		answer.Profile, answer.ProfileKey = profile.Profile, profile.key
 	}
+	return &sessionpb.Content{MessageRequestResponse: answer, SigTimestamp: proto.Uint64(uint64(timestampMS))}
 }
 
-// profile is what is sent along so that others can show a name. nil without one.
-func (c *Client) profile(ctx context.Context) (*sessionpb.Profile, error) {
-	name := c.Self().Name
-	if name == "" {
+// ownProfile is what is sent along so that others can show a name and a picture.
+type ownProfile struct {
+	*sessionpb.Profile
+	key []byte // of the picture; nil without one
+}
+
+// profile is the account's own; nil while it has no name.
+func (c *Client) profile(ctx context.Context) (*ownProfile, error) {
+	self := c.Self()
+	if self.Name == "" {
 		return nil, nil
 	}
 	updated, err := c.db.Setting(ctx, profileKey)
@@ -87,9 +95,14 @@ func (c *Client) profile(ctx context.Context) (*sessionpb.Profile, error) {
 		return nil, err
 	}
 	seconds, _ := strconv.ParseUint(string(updated), 10, 64) // 0 where it was never changed
-	return &sessionpb.Profile{
-		DisplayName: proto.String(name), LastUpdateSeconds: proto.Uint64(seconds),
-	}, nil
+	// A picture that is left out would stay with some apps, an empty one does not.
+	p := &ownProfile{Profile: &sessionpb.Profile{
+		DisplayName: proto.String(self.Name), ProfilePicture: proto.String(self.Picture.URL), LastUpdateSeconds: proto.Uint64(seconds),
+	}}
+	if self.Picture.URL != "" {
+		p.key = self.Picture.Key[:]
+	}
+	return p, nil
 }
 
 // profileChanged notes when the account's own name was given.
@@ -97,19 +110,23 @@ func profileChanged(tx *store.Tx, now time.Time) error {
 	return tx.SetSetting(profileKey, strconv.AppendInt(nil, now.Unix(), 10))
 }
 
-// applyProfile takes over the name that somebody gives themselves, unless a
-// newer one is known. A profile without a time, as old clients send it, is as
-// new as the message that brought it. Of two with the same time either may
-// come first, so the names decide.
-func applyProfile(v *store.Conversation, p *sessionpb.Profile, sentMS int64) {
+// applyProfile takes over the name and the picture that somebody gives themselves,
+// unless newer ones are known. key is that of the picture. A profile without a
+// time, as old clients send it, is as new as the message that brought it. Of two
+// with the same time either may come first, so what is in them decides.
+func applyProfile(v *store.Conversation, p *sessionpb.Profile, key []byte, sentMS int64) {
 	name, updatedMS := cutName(p.GetDisplayName()), int64(min(p.GetLastUpdateSeconds(), 1<<40))*1000
 	if updatedMS == 0 {
 		updatedMS = sentMS
 	}
-	if name == "" || cmp.Or(cmp.Compare(updatedMS, v.ProfileMS), cmp.Compare(name, v.Name)) < 0 {
+	var picture store.Picture
+	if url := p.GetProfilePicture(); url != "" && len(url) <= config.MaxPictureURL && len(key) == len(picture.Key) {
+		picture = store.Picture{URL: strings.ToValidUTF8(url, ""), Key: [32]byte(key)}
+	}
+	if name == "" || cmp.Or(cmp.Compare(updatedMS, v.ProfileMS), cmp.Compare(name, v.Name), cmp.Compare(picture.URL, v.Picture.URL)) < 0 {
 		return
 	}
-	v.Name, v.ProfileMS = name, updatedMS
+	v.Name, v.ProfileMS, v.Picture = name, updatedMS, picture
 }
 
 // cutName bounds a name from the network to what a name may have.

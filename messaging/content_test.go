@@ -58,12 +58,12 @@ func TestTheNewerProfileStays(t *testing.T) {
 	}
 	for _, s := range steps {
 		p := &sessionpb.Profile{DisplayName: proto.String(s.name), LastUpdateSeconds: proto.Uint64(s.seconds)}
-		applyProfile(&v, p, int64(s.sent)*1000)
+		applyProfile(&v, p, nil, int64(s.sent)*1000)
 		if v.Name != s.want {
 			t.Errorf("after %q of %d the name is %q", s.name, s.seconds, v.Name)
 		}
 	}
-	applyProfile(&v, nil, 1<<60)
+	applyProfile(&v, nil, nil, 1<<60)
 	if v.Name != "far future" {
 		t.Error("a missing profile changed the name")
 	}

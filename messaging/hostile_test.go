@@ -66,7 +66,7 @@ func TestAcceptanceThatNobodyAskedFor(t *testing.T) {
 		bob := w.person("Bob")
 		defer bob.stop()
 		stranger := mustSeed(t, "a stranger").Keys()
-		content := acceptContent(time.Now().UnixMilli(), &sessionpb.Profile{DisplayName: proto.String("Buy now")})
+		content := acceptContent(time.Now().UnixMilli(), &ownProfile{Profile: &sessionpb.Profile{DisplayName: proto.String("Buy now")}})
 		data := sealed(t, stranger, bob.id(), content)
 		if _, err := bob.take(w.Context(), snode.Key{}, nsMessages, []storage.Stored{{Hash: "any", Data: data}}); err != nil {
 			t.Fatal(err)

@@ -53,7 +53,7 @@ func (in *incoming) wrote(v *store.Conversation, data *sessionpb.DataMessage) {
 		return
 	}
 	v.ApprovedMe = true
-	applyProfile(v, data.GetProfile(), in.ms)
+	applyProfile(v, data.GetProfile(), data.GetProfileKey(), in.ms)
 }
 
 // row is what stands in the conversation for what came.

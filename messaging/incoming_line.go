@@ -20,7 +20,7 @@ func (in *incoming) accepted(tx *store.Tx, v store.Conversation, r *sessionpb.Me
 		return fmt.Errorf("%w: a message request can't be refused in a message", errSkip)
 	}
 	v.ApprovedMe, v.Hidden = true, !v.Approved && !v.Request
-	applyProfile(&v, r.GetProfile(), in.ms)
+	applyProfile(&v, r.GetProfile(), r.GetProfileKey(), in.ms)
 	return in.once(tx, v, "accepted", "Your message request was accepted.")
 }
 

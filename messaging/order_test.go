@@ -86,13 +86,13 @@ func (b *mailbox) put(data []byte) {
 
 // drawProfile is a name that changes, with the time of its change as some
 // clients tell it, others not.
-func drawProfile(t *rapid.T) *sessionpb.Profile {
+func drawProfile(t *rapid.T) *ownProfile {
 	n := rapid.Uint64Range(0, 3).Draw(t, "name")
 	p := &sessionpb.Profile{DisplayName: proto.String(fmt.Sprint("name ", n))}
 	if n > 0 {
 		p.LastUpdateSeconds = proto.Uint64(orderBaseMS/1000 + n)
 	}
-	return p
+	return &ownProfile{Profile: p}
 }
 
 // mortal is a context that ends when it was asked a number of times.

@@ -81,7 +81,7 @@ func (c *Client) React(ctx context.Context, messageID, emoji string, remove bool
 }
 
 // sendReaction sends a reaction to the other side and to one's own devices.
-func (c *Client) sendReaction(tx *store.Tx, m store.Message, ms int64, emoji string, remove bool, profile *sessionpb.Profile) error {
+func (c *Client) sendReaction(tx *store.Tx, m store.Message, ms int64, emoji string, remove bool, profile *ownProfile) error {
 	author, ok := m.Author.Account()
 	if !ok {
 		return fmt.Errorf("%w: this message has no author who could be named", ErrInvalid)

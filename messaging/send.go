@@ -67,7 +67,7 @@ func (c *Client) Send(ctx context.Context, to id.Conversation, d Draft) (Message
 
 // enqueueMessage puts a message into the outbox. What it says is sealed at once,
 // unless it has files, which have to be uploaded first: see uploadFiles.
-func (c *Client) enqueueMessage(tx *store.Tx, m store.Message, profile *sessionpb.Profile, files bool) error {
+func (c *Client) enqueueMessage(tx *store.Tx, m store.Message, profile *ownProfile, files bool) error {
 	account, _ := m.Conversation.Account()
 	if files {
 		_, err := tx.Enqueue(store.Outgoing{
@@ -85,7 +85,7 @@ func (c *Client) enqueueMessage(tx *store.Tx, m store.Message, profile *sessionp
 
 // writing begins something that is written to somebody: it approves them, and
 // gives the timestamp for it.
-func (c *Client) writing(tx *store.Tx, to id.Conversation, profile *sessionpb.Profile) (int64, store.Conversation, error) {
+func (c *Client) writing(tx *store.Tx, to id.Conversation, profile *ownProfile) (int64, store.Conversation, error) {
 	account, ok := to.Account()
 	if !ok {
 		return 0, store.Conversation{}, fmt.Errorf("%w: only people can be written to in this version", ErrInvalid)
@@ -130,7 +130,7 @@ func quoted(tx *store.Tx, conv id.Conversation, messageID string) (*store.Quote,
 // on disk. If they had asked, they are told, with a timestamp just before that
 // of the message that follows: now is a claimed timestamp, and the one
 // returned is to be used in its place.
-func (c *Client) approve(tx *store.Tx, v store.Conversation, now int64, profile *sessionpb.Profile) (int64, error) {
+func (c *Client) approve(tx *store.Tx, v store.Conversation, now int64, profile *ownProfile) (int64, error) {
 	answer := !v.Approved && v.ApprovedMe
 	v.Approved, v.Hidden = true, false
 	if err := c.put(tx, v); err != nil || !answer {

@@ -1,0 +1,117 @@
+package messaging
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"seance/messaging/attachment"
+	"seance/messaging/attachment/picture"
+	"seance/messaging/config"
+	"seance/messaging/secret"
+	"seance/network"
+	"seance/store"
+)
+
+// keptPictures is how many pictures of people are kept on the disk.
+const keptPictures = 500
+
+// SetPicture makes an image the account's own picture: its middle, made small, is
+// encrypted and uploaded, and others are told where it is with the next message. An
+// empty image takes the picture away. The error wraps ErrInvalid for what is no
+// image.
+//
+// Wire reference: session-foundation/session-desktop:
+// ts/session/apis/file_server_api, ts/util/crypto/profileEncrypter.ts.
+func (c *Client) SetPicture(ctx context.Context, image []byte) error {
+	var p store.Picture
+	if len(image) > 0 {
+		var err error
+		if p, err = c.uploadPicture(ctx, image); err != nil {
+			return err
+		}
+	}
+	now := c.net.Now()
+	err := c.edit(ctx, func(tx *store.Tx) error {
+		if last := c.configs.profile.Updated(); !now.After(last) {
+			now = last.Add(time.Second) // others take only what is newer, also where a clock was ahead
+		}
+		if err := tx.SetAccountPicture(p); err != nil {
+			return err
+		}
+		if err := profileChanged(tx, now); err != nil {
+			return err
+		}
+		return c.configs.profile.SetPicture(now, config.Picture(p))
+	})
+	if err == nil {
+		c.announce(ctx, &changes{picture: &p})
+	}
+	return err
+}
+
+func (c *Client) uploadPicture(ctx context.Context, image []byte) (p store.Picture, err error) {
+	if c.file.FileServer.IsZero() {
+		return p, errNoFileServer
+	}
+	small, err := picture.Avatar(image)
+	if err != nil {
+		return p, fmt.Errorf("%w: %w", ErrInvalid, err)
+	}
+	key, err := attachment.NewAvatarKey(c.rand)
+	if err != nil {
+		return p, err
+	}
+	sealed, err := attachment.SealAvatar(c.rand, key, small)
+	if err != nil {
+		return p, err
+	}
+	server, err := network.ParseServer(c.file.FileServer.URL, c.file.FileServer.X25519)
+	if err != nil {
+		return p, err
+	}
+	file, err := c.files.Upload(ctx, server, sealed.Blob, 0, nil)
+	if err != nil {
+		return p, err
+	}
+	u, err := attachment.NewURL(c.file.FileServer, file.ID, false)
+	if err != nil {
+		return p, err
+	}
+	p = store.Picture{URL: u.String(), Key: [32]byte(key.Expose())}
+	return p, c.keepPicture(ctx, p, small)
+}
+
+// keepPicture puts a picture into the profile, encrypted.
+func (c *Client) keepPicture(ctx context.Context, p store.Picture, data []byte) error {
+	file, key, err := c.db.SaveAttachment(bytes.NewReader(data), c.rand)
+	if err != nil {
+		return err
+	}
+	return c.db.Update(ctx, func(tx *store.Tx) error {
+		return tx.PutPictureFile(p.URL, store.PictureFile{File: file, FileKey: key}, c.net.Now().UnixMilli(), keptPictures)
+	})
+}
+
+// Picture is the image of a person or a group, from the profile or else from the
+// network. It is as its owner made it: of any kind and size up to that of a file.
+// The error wraps ErrUnknown if there is no picture.
+func (c *Client) Picture(ctx context.Context, p store.Picture) ([]byte, error) {
+	if p.URL == "" {
+		return nil, fmt.Errorf("no picture: %w", ErrUnknown)
+	}
+	kept, err := c.db.PictureFile(ctx, p.URL)
+	if err == nil {
+		return c.read(store.Attachment{File: kept.File, FileKey: kept.FileKey})
+	}
+	if !errors.Is(err, store.ErrNotFound) {
+		return nil, err
+	}
+	data, err := c.fetch(ctx, p.URL, attachment.Pointer{Key: secret.New(bytes.Clone(p.Key[:]))}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return data, c.keepPicture(ctx, p, data)
+}

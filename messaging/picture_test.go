@@ -1,0 +1,83 @@
+package messaging
+
+import (
+	"bytes"
+	"errors"
+	"image"
+	"image/color"
+	"image/png"
+	"testing"
+
+	"seance/store"
+)
+
+func somePicture(t *testing.T, shade uint8) []byte {
+	t.Helper()
+	m := image.NewRGBA(image.Rect(0, 0, 80, 60))
+	for i := range m.Pix {
+		m.Pix[i] = shade
+	}
+	m.Set(1, 1, color.White)
+	var b bytes.Buffer
+	if err := png.Encode(&b, m); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// A picture that somebody chose is seen by those they write to and on their other
+// devices, until it is taken away.
+func TestProfilePictures(t *testing.T) {
+	inWorld(t, func(w *world) {
+		alice, bob := w.person("Alice"), w.person("Bob")
+		defer func() { alice.stop() }()
+		defer bob.stop()
+		if err := alice.SetPicture(w.Context(), somePicture(w.T, 50)); err != nil {
+			w.Fatal(err)
+		}
+		alice.say(bob, "hello")
+		w.settle(alice, bob)
+		second := w.restore(alice)
+		defer func() { second.stop() }()
+		w.settle(second)
+		want, err := alice.Picture(w.Context(), alice.Self().Picture)
+		if err != nil {
+			w.Fatal(err)
+		}
+		seen := func(d *device, p store.Picture) {
+			w.Helper()
+			for range 2 { // from the network, then from the disk
+				if got, err := d.Picture(w.Context(), p); err != nil || !bytes.Equal(got, want) {
+					w.Errorf("%+v: %d bytes, %v", p, len(got), err)
+				}
+			}
+		}
+		seen(bob, bob.conversation(alice).Picture)
+		seen(second, second.Self().Picture)
+		bobs := w.restore(bob)
+		defer bobs.stop()
+		w.settle(bobs)
+		seen(bobs, bobs.conversation(alice).Picture)
+		alice.reopen()
+		seen(alice, alice.Self().Picture)
+
+		if err := second.SetPicture(w.Context(), nil); err != nil {
+			w.Fatal(err)
+		}
+		w.settle(second, alice)
+		alice.say(bob, "no picture")
+		w.settle(bob)
+		if p := alice.Self().Picture; p.URL != "" {
+			w.Errorf("%+v", p)
+		}
+		if p := bob.conversation(alice).Picture; p.URL != "" {
+			w.Errorf("%+v", p)
+		}
+		if _, err := bob.Picture(w.Context(), store.Picture{}); !errors.Is(err, ErrUnknown) {
+			w.Error(err)
+		}
+		if err := alice.SetPicture(w.Context(), []byte("no image")); !errors.Is(err, ErrInvalid) {
+			w.Error(err)
+		}
+	})
+}
