@@ -65,4 +65,7 @@ type Draft struct {
 	Text    string
 	Files   []File
 	ReplyTo string // the ID of the message of the same conversation that this one answers; "": none
+	// Expire is when the message disappears, where that is not as the conversation
+	// has it: nil is, the zero Timer never.
+	Expire *store.Timer
 }

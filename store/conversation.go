@@ -118,36 +118,65 @@ type Totals struct {
 const conversationColumns = `c.id, c.kind, c.name, c.nickname, c.profile_ms, c.approved, c.approved_me, c.blocked,
 	c.hidden, c.priority, c.muted_until_ms, c.created_ms, c.picture_url, c.picture_key, c.notify, c.timer_mode, c.timer_seconds,
 	c.marked_unread, c.membership, c.draft, c.last_read_ms, c.unread, ` + isRequest + `,
-	m.row, m.author, m.outgoing, m.kind, m.state, m.timestamp_ms, substr(m.text, 1, ` + previewLength + `)
+	` + previewColumns + `
 	FROM conversation AS c LEFT JOIN message AS m ON m.row = c.last_message`
+
+// previewColumns are read by scanPreview.
+const previewColumns = `m.row, m.author, m.outgoing, m.kind, m.state, m.timestamp_ms, substr(m.text, 1, ` + previewLength + `)`
 
 // isRequest is the condition of the index conversation_request.
 const isRequest = `(c.kind = 'contact' AND c.approved = 0 AND c.blocked = 0 AND c.hidden = 0 AND c.incoming > 0)`
 
 func scanConversation(c *Conversation) func(scanner) error {
 	return func(s scanner) error {
-		var row, timestamp sql.NullInt64
-		var kind, state, text sql.NullString
-		var outgoing sql.NullBool
-		var author, pictureKey []byte
-		err := s.Scan(&c.ID, &c.Kind, &c.Name, &c.Nickname, &c.ProfileMS, &c.Approved, &c.ApprovedMe, &c.Blocked,
+		var pictureKey []byte
+		var last previewRow
+		columns := [...]any{&c.ID, &c.Kind, &c.Name, &c.Nickname, &c.ProfileMS, &c.Approved, &c.ApprovedMe, &c.Blocked,
 			&c.Hidden, &c.Priority, &c.MutedUntilMS, &c.CreatedMS, &c.Picture.URL, &pictureKey, &c.Notify, &c.Timer.Mode, &c.Timer.Seconds,
-			&c.MarkedUnread, &c.Membership, &c.Draft, &c.LastReadMS, &c.Unread, &c.Request,
-			&row, &author, &outgoing, &kind, &state, &timestamp, &text)
-		copy(c.Picture.Key[:], pictureKey)
-		if err != nil || !row.Valid {
+			&c.MarkedUnread, &c.Membership, &c.Draft, &c.LastReadMS, &c.Unread, &c.Request}
+		if err := s.Scan(append(columns[:], last.columns()...)...); err != nil {
 			return err
 		}
-		c.Last = Preview{
-			Row:         row.Int64,
-			Direction:   direction(outgoing.Bool),
-			Kind:        MessageKind(kind.String),
-			State:       State(state.String),
-			TimestampMS: timestamp.Int64,
-			Text:        text.String,
-		}
-		return fill(c.Last.Author[:], author)
+		copy(c.Picture.Key[:], pictureKey)
+		return last.into(&c.Last)
 	}
+}
+
+func scanPreview(p *Preview) func(scanner) error {
+	return func(s scanner) error {
+		var row previewRow
+		if err := s.Scan(row.columns()...); err != nil {
+			return err
+		}
+		return row.into(p)
+	}
+}
+
+// previewRow is a row of previewColumns, all NULL where there is no message.
+type previewRow struct {
+	row, timestamp    sql.NullInt64
+	kind, state, text sql.NullString
+	outgoing          sql.NullBool
+	author            []byte
+}
+
+func (r *previewRow) columns() []any {
+	return []any{&r.row, &r.author, &r.outgoing, &r.kind, &r.state, &r.timestamp, &r.text}
+}
+
+func (r *previewRow) into(p *Preview) error {
+	if !r.row.Valid {
+		return nil
+	}
+	*p = Preview{
+		Row:         r.row.Int64,
+		Direction:   direction(r.outgoing.Bool),
+		Kind:        MessageKind(r.kind.String),
+		State:       State(r.state.String),
+		TimestampMS: r.timestamp.Int64,
+		Text:        r.text.String,
+	}
+	return fill(p.Author[:], r.author)
 }
 
 const (
@@ -155,9 +184,17 @@ const (
 	allConversations = `SELECT ` + conversationColumns
 )
 
-// Conversation reads one conversation: ErrNotFound if it is not known.
+// Conversation reads one conversation: ErrNotFound if it is not known. What has
+// expired in it is neither counted nor shown.
 func (s *Store) Conversation(ctx context.Context, c id.Conversation) (v Conversation, err error) {
-	err = s.queries.row(ctx, scanConversation(&v), conversationByID, string(c))
+	nowMS := s.nowMS()
+	over, err := s.expired(ctx, nowMS)
+	if err == nil {
+		err = s.queries.row(ctx, scanConversation(&v), conversationByID, string(c))
+	}
+	if e, some := over[c]; some && err == nil {
+		err = s.without(ctx, &v, e, nowMS)
+	}
 	return v, err
 }
 
@@ -169,13 +206,24 @@ func (t *Tx) Conversation(c id.Conversation) (v Conversation, err error) {
 
 // Conversations lists all conversations, hidden, blocked and requests too, as
 // session-desktop: ts/state/selectors/conversations.ts sorts them: by
-// priority, by the time of the last message, by name.
+// priority, by the time of the last message, by name. What has expired in them is
+// neither counted nor shown.
 func (s *Store) Conversations(ctx context.Context) ([]Conversation, error) {
 	var list []Conversation
-	err := s.queries.rows(ctx, func(row scanner) error {
+	nowMS := s.nowMS()
+	over, err := s.expired(ctx, nowMS)
+	if err != nil {
+		return nil, err
+	}
+	err = s.queries.rows(ctx, func(row scanner) error {
 		list = append(list, Conversation{})
 		return scanConversation(&list[len(list)-1])(row)
 	}, allConversations)
+	for i := range list {
+		if e, some := over[list[i].ID]; some && err == nil {
+			err = s.without(ctx, &list[i], e, nowMS)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ type Event struct {
 	Kind         string
 	Conversation id.Conversation // "": none, or deleted
 	MessageRow   int64           // 0: none
-	Message      *Message        // as it is now; nil: none, or deleted
+	Message      *Message        // as it is now; nil: none, deleted, or expired
 }
 
 // AppendEvent writes an event of this transaction. conversation may be "" and
@@ -34,7 +34,7 @@ const (
 		FROM event AS e LEFT JOIN conversation AS c ON c.row = e.conversation
 		WHERE e.cursor > ? ORDER BY e.cursor LIMIT ?`
 	messagesOfEvents = `SELECT ` + messageColumns + fromMessages + `
-		WHERE m.row IN (SELECT message FROM event WHERE cursor > ? AND cursor <= ? AND message IS NOT NULL)`
+		WHERE m.row IN (SELECT message FROM event WHERE cursor > ? AND cursor <= ? AND message IS NOT NULL) AND ` + alive
 )
 
 // Events lists events after a cursor, oldest first, at most limit.
@@ -55,7 +55,7 @@ func (s *Store) Events(ctx context.Context, since int64, limit int) ([]Event, er
 		err := scanMessage(&m)(row)
 		messages[m.Row] = &m
 		return err
-	}, messagesOfEvents, since, events[len(events)-1].Cursor)
+	}, messagesOfEvents, since, events[len(events)-1].Cursor, s.nowMS())
 	if err != nil {
 		return nil, err
 	}

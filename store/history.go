@@ -19,7 +19,7 @@ func direction(outgoing bool) Direction {
 // messageColumns are read by scanMessage.
 const messageColumns = `m.row, c.id, m.author, m.outgoing, m.timestamp_ms, m.server_id, m.has, m.received_ms, m.kind, m.text, m.state,
 	m.failure, m.hash, m.expire_mode, m.expire_seconds, m.expire_at_ms, m.quote_author, m.quote_ms, m.quote_text,
-	m.copy_hash, m.deleted, m.reacted`
+	m.copy_hash, m.deleted, m.reacted, m.timer`
 
 const fromMessages = ` FROM message AS m JOIN conversation AS c ON c.row = m.conversation`
 
@@ -30,19 +30,20 @@ const inConversation = `m.conversation = (SELECT row FROM conversation WHERE id 
 // The queries of this file. The tests ask SQLite how it would answer them.
 const (
 	messageByRow = `SELECT ` + messageColumns + fromMessages + ` WHERE m.row = ?`
-	pageNewest   = `SELECT ` + messageColumns + fromMessages + ` WHERE ` + inConversation +
+	aliveByRow   = messageByRow + ` AND ` + alive
+	pageNewest   = `SELECT ` + messageColumns + fromMessages + ` WHERE ` + inConversation + ` AND ` + alive +
 		` ORDER BY m.timestamp_ms DESC, m.author DESC, m.server_id DESC LIMIT ?`
 	pageBefore = `SELECT ` + messageColumns + fromMessages + ` WHERE ` + inConversation +
-		` AND (m.timestamp_ms, m.author, m.server_id) < (?, ?, ?) ORDER BY m.timestamp_ms DESC, m.author DESC, m.server_id DESC LIMIT ?`
+		` AND (m.timestamp_ms, m.author, m.server_id) < (?, ?, ?) AND ` + alive + ` ORDER BY m.timestamp_ms DESC, m.author DESC, m.server_id DESC LIMIT ?`
 	pageAfter = `SELECT ` + messageColumns + fromMessages + ` WHERE ` + inConversation +
-		` AND (m.timestamp_ms, m.author, m.server_id) > (?, ?, ?) ORDER BY m.timestamp_ms, m.author, m.server_id LIMIT ?`
+		` AND (m.timestamp_ms, m.author, m.server_id) > (?, ?, ?) AND ` + alive + ` ORDER BY m.timestamp_ms, m.author, m.server_id LIMIT ?`
 	pageFrom = `SELECT ` + messageColumns + fromMessages + ` WHERE ` + inConversation +
-		` AND (m.timestamp_ms, m.author, m.server_id) >= (?, ?, ?) ORDER BY m.timestamp_ms, m.author, m.server_id LIMIT ?`
+		` AND (m.timestamp_ms, m.author, m.server_id) >= (?, ?, ?) AND ` + alive + ` ORDER BY m.timestamp_ms, m.author, m.server_id LIMIT ?`
 	// The index knows nothing of authors, who need sorting only where
 	// timestamps are the same; message_place would lead past all of one's own.
 	firstUnread = `SELECT m.timestamp_ms, m.author, m.server_id FROM conversation AS c
 		JOIN message AS m INDEXED BY message_incoming ON m.conversation = c.row AND m.timestamp_ms > c.last_read_ms
-		WHERE c.id = ? AND m.outgoing = 0 AND m.kind = 'message' ORDER BY m.timestamp_ms, m.author, m.server_id LIMIT 1`
+		WHERE c.id = ? AND m.outgoing = 0 AND m.kind = 'message' AND ` + alive + ` ORDER BY m.timestamp_ms, m.author, m.server_id LIMIT 1`
 )
 
 // scanMessage reads the columns above, and behind them those that more takes.
@@ -54,10 +55,10 @@ func scanMessage(m *Message, more ...any) func(scanner) error {
 		var quoteMS sql.NullInt64
 		var quoteText sql.NullString
 		var has int
-		var reacted bool
+		var reacted, timer bool
 		columns := [...]any{&m.Row, &m.Conversation, &author, &outgoing, &m.TimestampMS, &m.ServerID, &has, &m.ReceivedMS, &m.Kind, &m.Text, &m.State,
 			&m.Failure, &m.Hash, &m.Expire.Mode, &m.Expire.Seconds, &m.Expire.AtMS, &quoteAuthor, &quoteMS, &quoteText,
-			&m.CopyHash, &m.Deleted, &reacted}
+			&m.CopyHash, &m.Deleted, &reacted, &timer}
 		if err := s.Scan(append(columns[:], more...)...); err != nil {
 			return err
 		}
@@ -66,6 +67,9 @@ func scanMessage(m *Message, more ...any) func(scanner) error {
 		}
 		if reacted {
 			m.Reactions = []Reaction{} // there were some
+		}
+		if timer {
+			m.Timer = &Timer{m.Expire.Mode, m.Expire.Seconds}
 		}
 		m.Direction = direction(outgoing)
 		if quoteMS.Valid {
@@ -92,23 +96,23 @@ func (s *Store) fillMessage(ctx context.Context, m *Message) error {
 
 const quotedMessage = `SELECT q.row, iif(q.deleted, '', q.text) FROM message AS m
 	JOIN message AS q ON q.conversation = m.conversation AND q.timestamp_ms = m.quote_ms AND q.author = m.quote_author
-	WHERE m.row = ? ORDER BY q.server_id LIMIT 1`
+	WHERE m.row = ? AND (q.expire_at_ms = 0 OR q.expire_at_ms > ?) ORDER BY q.server_id LIMIT 1`
 
 // fillQuote looks up the message that one quotes, as it is now.
 func (s *Store) fillQuote(ctx context.Context, m *Message) error {
 	if m.Quote == nil {
 		return nil
 	}
-	err := s.queries.row(ctx, into(&m.Quote.Row, &m.Quote.Text), quotedMessage, m.Row)
+	err := s.queries.row(ctx, into(&m.Quote.Row, &m.Quote.Text), quotedMessage, m.Row, s.nowMS())
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}
 	return err
 }
 
-// Message reads one message: ErrNotFound if it is not there.
+// Message reads one message: ErrNotFound if it is not there, or has expired.
 func (s *Store) Message(ctx context.Context, row int64) (m Message, err error) {
-	if err := s.queries.row(ctx, scanMessage(&m), messageByRow, row); err != nil {
+	if err := s.queries.row(ctx, scanMessage(&m), aliveByRow, row, s.nowMS()); err != nil {
 		return Message{}, err
 	}
 	return m, s.fillMessage(ctx, &m)
@@ -134,29 +138,29 @@ type Page struct {
 }
 
 // Messages reads a page, in the order in which it is shown. It is empty for a
-// conversation that is not known. The cost is that of the page, wherever it
-// lies.
+// conversation that is not known. What has expired is not there. The cost is that
+// of the page, wherever it lies.
 func (s *Store) Messages(ctx context.Context, c id.Conversation, p Page) ([]Message, error) {
 	if p.Limit <= 0 {
 		p.Limit = defaultLimit
 	}
 	switch {
 	case p.Before != nil:
-		return s.backwards(ctx, p.Limit, pageBefore, string(c), p.Before.TimestampMS, p.Before.Author[:], p.Before.ServerID, p.Limit)
+		return s.backwards(ctx, p.Limit, pageBefore, string(c), p.Before.TimestampMS, p.Before.Author[:], p.Before.ServerID, s.nowMS(), p.Limit)
 	case p.After != nil:
-		return s.page(ctx, p.Limit, pageAfter, string(c), p.After.TimestampMS, p.After.Author[:], p.After.ServerID, p.Limit)
+		return s.page(ctx, p.Limit, pageAfter, string(c), p.After.TimestampMS, p.After.Author[:], p.After.ServerID, s.nowMS(), p.Limit)
 	case p.Around != nil:
-		before, err := s.backwards(ctx, p.Limit, pageBefore, string(c), p.Around.TimestampMS, p.Around.Author[:], p.Around.ServerID, p.Limit/2)
+		before, err := s.backwards(ctx, p.Limit, pageBefore, string(c), p.Around.TimestampMS, p.Around.Author[:], p.Around.ServerID, s.nowMS(), p.Limit/2)
 		if err != nil {
 			return nil, err
 		}
 		// The two parts cannot overlap, so a message that comes in between
 		// does no harm.
 		rest := p.Limit - p.Limit/2
-		from, err := s.page(ctx, rest, pageFrom, string(c), p.Around.TimestampMS, p.Around.Author[:], p.Around.ServerID, rest)
+		from, err := s.page(ctx, rest, pageFrom, string(c), p.Around.TimestampMS, p.Around.Author[:], p.Around.ServerID, s.nowMS(), rest)
 		return append(before, from...), err
 	}
-	return s.backwards(ctx, p.Limit, pageNewest, string(c), p.Limit)
+	return s.backwards(ctx, p.Limit, pageNewest, string(c), s.nowMS(), p.Limit)
 }
 
 func (s *Store) page(ctx context.Context, limit int, query string, args ...any) ([]Message, error) {
@@ -187,7 +191,7 @@ func (s *Store) backwards(ctx context.Context, limit int, query string, args ...
 func (s *Store) FirstUnread(ctx context.Context, c id.Conversation) (Position, error) {
 	var p Position
 	var author []byte
-	if err := s.queries.row(ctx, into(&p.TimestampMS, &author, &p.ServerID), firstUnread, string(c)); err != nil {
+	if err := s.queries.row(ctx, into(&p.TimestampMS, &author, &p.ServerID), firstUnread, string(c), s.nowMS()); err != nil {
 		return Position{}, err
 	}
 	return p, fill(p.Author[:], author)

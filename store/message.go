@@ -84,7 +84,10 @@ type Message struct {
 	CopyHash     id.Hash // of one's own message: that of the copy in one's own swarm; "" until it is there
 	Deleted      bool    // by its author: the row only tells so
 	Expire       Expire
-	Quote        *Quote // nil: none
+	// Timer is set in a line that tells of a new timer of its author: the line's
+	// own Mode and Seconds, which are zero if messages no longer disappear.
+	Timer *Timer
+	Quote *Quote // nil: none
 	// Attachments are read with the message. InsertMessage ignores them: see
 	// PutAttachment.
 	Attachments []Attachment
@@ -139,14 +142,14 @@ func (t *Tx) InsertMessage(m Message) (row int64, inserted bool, err error) {
 	indexed, has := searchColumns(m.Text)
 	err = t.row(into(&row), `INSERT INTO message
 			(conversation, timestamp_ms, author, server_id, outgoing, kind, received_ms, state, failure, hash, copy_hash,
-			 expire_mode, expire_seconds, expire_at_ms, quote_author, quote_ms, quote_text, text, words, has)
-		SELECT row, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM conversation WHERE id = ?
+			 expire_mode, expire_seconds, expire_at_ms, timer, quote_author, quote_ms, quote_text, text, words, has)
+		SELECT row, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM conversation WHERE id = ?
 		ON CONFLICT (conversation, timestamp_ms, author, server_id) DO NOTHING RETURNING row`,
 		m.TimestampMS, m.Author[:], m.ServerID, m.Direction == Out, string(m.Kind), m.ReceivedMS, string(m.State), m.Failure, string(m.Hash), string(m.CopyHash),
-		string(m.Expire.Mode), m.Expire.Seconds, m.Expire.AtMS, quoteAuthor, quoteMS, quoteText, m.Text, indexed, has,
+		string(m.Expire.Mode), m.Expire.Seconds, m.Expire.AtMS, m.Timer != nil, quoteAuthor, quoteMS, quoteText, m.Text, indexed, has,
 		string(m.Conversation))
 	if err == nil {
-		t.inserted = true
+		t.inserted, t.expiring = true, t.expiring || m.Expire.AtMS > 0
 		return row, true, nil
 	}
 	if !errors.Is(err, ErrNotFound) {
@@ -227,12 +230,3 @@ func (t *Tx) DeleteMessage(row int64) error {
 	_, err := t.exec(`DELETE FROM message WHERE row = ?`, row)
 	return err
 }
-
-// DeleteExpired removes messages whose time is over, the oldest first, at most
-// limit, and tells how many they were.
-func (t *Tx) DeleteExpired(nowMS int64, limit int) (int64, error) {
-	return t.exec(deleteExpired, nowMS, limit)
-}
-
-const deleteExpired = `DELETE FROM message WHERE row IN (SELECT row FROM message
-	WHERE expire_at_ms > 0 AND expire_at_ms <= ? ORDER BY expire_at_ms LIMIT ?)`

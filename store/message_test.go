@@ -14,7 +14,7 @@ func TestAMessageComesBackAsItWas(t *testing.T) {
 	update(t, s, func(tx *Tx) error { return tx.PutConversation(contact(1)) })
 	want := received(1, 1000, "a\x00b\r\n \u202e𝒜 ")
 	want.Hash = "x/+y"
-	want.Expire = Expire{Mode: ExpireAfterRead, Seconds: 60, AtMS: 5}
+	want.Expire = Expire{Mode: ExpireAfterRead, Seconds: 60, AtMS: 1 << 43}
 	want.Quote = &Quote{Author: account(3).Sender(), TimestampMS: 7, Text: "q\x00"}
 	want.Row = insert(t, s, want)
 	plain := sent(1, 1001, "")

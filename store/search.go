@@ -63,6 +63,7 @@ const searchMessages = `SELECT ` + messageColumns + `, m.place, highlight(search
 	FROM search CROSS JOIN message AS m ON m.place = search.rowid CROSS JOIN conversation AS c ON c.row = m.conversation
 	WHERE search MATCH ?1 AND search.rowid >= ?2 AND search.rowid < ?3
 	AND m.kind = 'message' AND (?4 IS NULL OR m.author = ?4)
+	AND (m.expire_at_ms = 0 OR m.expire_at_ms > ?6)
 	ORDER BY search.rowid DESC LIMIT ?5`
 
 // Search finds messages of people by their text, newest first. Words match
@@ -99,7 +100,7 @@ func (s *Store) Search(ctx context.Context, q Search) ([]Hit, error) {
 		h.Marks = marks(h.Text, marked)
 		hits = append(hits, h)
 		return nil
-	}, searchMessages, match, from, until, author, q.Limit)
+	}, searchMessages, match, from, until, author, q.Limit, s.nowMS())
 	for i := range hits {
 		if err == nil {
 			err = s.fillMessage(ctx, &hits[i].Message)

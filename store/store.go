@@ -36,6 +36,9 @@ type Store struct {
 
 	read    *sql.DB
 	queries *statements
+
+	nowMS    func() int64  // decides what has expired
+	expiring chan struct{} // holds one
 }
 
 // Open opens the profile in dir and creates directory, key and database as
@@ -81,7 +84,7 @@ func (u unlocked) open(ctx context.Context, dir string, o Options) (_ *Store, er
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{dir: filepath.Dir(file), turn: make(chan struct{}, 1)}
+	s := &Store{dir: filepath.Dir(file), turn: make(chan struct{}, 1), nowMS: machineMS, expiring: make(chan struct{}, 1)}
 	defer func() {
 		if err != nil {
 			_ = s.release()

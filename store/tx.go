@@ -21,6 +21,7 @@ type Tx struct {
 	failed error
 
 	inserted bool // a message, which is not in the search index yet
+	expiring bool // a message, see Store.Expiring
 	undo     []func()
 }
 
@@ -81,6 +82,12 @@ func (s *Store) Update(ctx context.Context, f func(*Tx) error) (err error) {
 		return err
 	}
 	committed = true
+	if tx.expiring {
+		select {
+		case s.expiring <- struct{}{}:
+		default: // it has one
+		}
+	}
 	return nil
 }
 
