@@ -1,6 +1,7 @@
 // Package composer is the field that a message is written in. It grows with
-// the text up to a limit, then scrolls; it remembers what was sent, and tells
-// how much may still be written when little is left.
+// the text up to a limit, then scrolls; it remembers what was sent, completes
+// the short names of emoji, and tells how much may still be written when little
+// is left.
 //
 // What a conversation's draft is, and sending, are the caller's. The package
 // knows no keys and starts no goroutine.
@@ -40,6 +41,8 @@ type Composer struct {
 	at      int    // how many messages back is shown, 0 for what is being written
 	written string // what was being written before going back
 	top     int    // the first row shown
+
+	completion completion
 }
 
 const (
@@ -66,7 +69,7 @@ func (c *Composer) Sent() {
 
 // Load replaces the text, as when another conversation is opened.
 func (c *Composer) Load(text string) {
-	c.at, c.written, c.top = 0, "", 0
+	c.at, c.written, c.top, c.completion = 0, "", 0, completion{before: text}
 	c.SetText(text)
 }
 

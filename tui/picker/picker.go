@@ -17,6 +17,7 @@ import (
 // Item is something to pick.
 type Item struct {
 	ID    string
+	Sign  string // drawn in front of the title; safe to show, of whatever width
 	Title string // may be text from others
 	Note  string // shown behind the title, not searched: a key, a count
 	Also  string // searched, not shown
@@ -146,6 +147,12 @@ func (p *Picker) row(m match, cursor bool, look Look) string {
 	th, it := look.Theme, p.items[m.item]
 	width := min(max(look.Width-6, 8), 64)
 	note := look.Metrics.Cut(render.Line(it.Note), width/2, th.Glyphs.Ellipsis)
+	sign := it.Sign
+	if sign != "" {
+		const column = 4
+		sign += render.Spaces(max(column-look.Metrics.Width(sign), 1))
+		width -= render.Most(sign)
+	}
 	room := width - look.Metrics.Width(note) - 2
 	title := look.Metrics.Cut(look.Metrics.Name(it.Title), room, th.Glyphs.Ellipsis)
 	gap := render.Spaces(width - look.Metrics.Width(title) - look.Metrics.Width(note))
@@ -153,7 +160,7 @@ func (p *Picker) row(m match, cursor bool, look Look) string {
 	if cursor {
 		bar, style = th.Accent.Render(th.Glyphs.Bar)+" ", th.Strong
 	}
-	return "  " + bar + p.title(title, it, m.hits, style, th) + gap + th.Muted.Render(note)
+	return "  " + bar + sign + p.title(title, it, m.hits, style, th) + gap + th.Muted.Render(note)
 }
 
 // title marks the letters that were typed, where what is shown is what was
