@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"mime"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -74,7 +75,7 @@ func (c *Client) keepFile(f File) (store.Attachment, error) {
 	case len(data) > MaxFile:
 		return store.Attachment{}, fmt.Errorf("%w: %s has more than %d bytes, which is the most that can be sent", ErrInvalid, name, MaxFile)
 	}
-	a := store.Attachment{Name: name, ContentType: picture.Sniff(data), Voice: f.Voice}
+	a := store.Attachment{Name: name, ContentType: contentType(name, data), Voice: f.Voice}
 	// What is no image, or a broken one, is sent as it is.
 	if clean, info, err := picture.Strip(data); err == nil {
 		data, a.ContentType, a.Width, a.Height = clean, info.ContentType, info.Width, info.Height
@@ -83,6 +84,19 @@ func (c *Client) keepFile(f File) (store.Attachment, error) {
 	a.File, a.FileKey, err = c.db.SaveAttachment(bytes.NewReader(data), c.rand)
 	return a, err
 }
+
+// contentType is what a file is, by its first bytes or else by its name.
+func contentType(name string, data []byte) string {
+	sniffed := picture.Sniff(data)
+	named, _, _ := strings.Cut(mime.TypeByExtension(filepath.Ext(name)), ";")
+	if sniffed == unknownType && named != "" && !strings.HasPrefix(named, "image/") {
+		return named
+	}
+	return sniffed
+}
+
+// unknownType is the content type of what is not known better.
+const unknownType = "application/octet-stream"
 
 // discard removes files that no message came to have.
 func (c *Client) discard(list []store.Attachment) {
