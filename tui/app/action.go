@@ -135,7 +135,8 @@ func (m *Model) edited() tea.Cmd {
 	if m.page != nil {
 		return m.page.edited(m)
 	}
-	return m.draftChanged()
+	m.compose.Complete()
+	return tea.Batch(m.draftChanged(), m.tellTyping())
 }
 
 // keyName is a key, or a sequence of keys, as people write it.

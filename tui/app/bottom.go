@@ -163,6 +163,9 @@ func (m *Model) lineAbove(f frame) string {
 		style = m.theme.Error
 	}
 	line := ""
+	if text := m.typists(f.width - 4*len(indent) - len(counter)); text != "" {
+		line = indent + m.theme.Muted.Render(text)
+	}
 	if !m.chat.AtEnd() && !m.chat.Empty() {
 		text := m.theme.Glyphs.Down + " more below"
 		if n := m.chat.Fresh(); n > 0 {
@@ -172,7 +175,11 @@ func (m *Model) lineAbove(f frame) string {
 		if m.chat.Fresh() > 0 {
 			pill = m.theme.Strongly
 		}
-		line = indent + pill.Render(text)
+		if line != "" {
+			line += "   " + pill.Render(text)
+		} else {
+			line = indent + pill.Render(text)
+		}
 		if m.focus == OnMessages {
 			line += "   " + m.hint(m.named("messages.end").key(InMessages), "to the end")
 		}

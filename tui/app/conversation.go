@@ -16,6 +16,7 @@ const pageSize = 80
 
 // openConversation shows the conversation that the user wants to read.
 func (m *Model) openConversation(conv id.Conversation) tea.Cmd {
+	m.peeked = ""
 	return tea.Batch(m.show(conv), m.visited(conv))
 }
 
@@ -35,7 +36,7 @@ func (m *Model) show(conv id.Conversation) tea.Cmd {
 
 // change makes a conversation the open one. Its messages are still to be read.
 func (m *Model) change(conv id.Conversation) tea.Cmd {
-	save := m.saveDraft()
+	save := tea.Batch(m.stopTyping(), m.saveDraft())
 	m.open, m.readTo = conv, 0
 	m.chat.Reset(nil, false, false)
 	m.compose.Load(m.drafts.of(m.current()))
@@ -54,9 +55,10 @@ func (m *Model) read(fetch func(context.Context, *messaging.Client, id.Conversat
 	m.reads++
 	mine := m.reads
 	m.loading, m.stale = true, false
+	people := m.people()
 	return m.ask(func(ctx context.Context) result {
 		list, err := fetch(ctx, c, conv)
-		page := shownAll(list)
+		page := people.all(list)
 		return func(m *Model) tea.Cmd {
 			if m.reads != mine {
 				return nil
@@ -88,7 +90,7 @@ func (m *Model) loadPage() tea.Cmd {
 			return nil, err
 		}
 		list, err = c.Messages(ctx, conv, messaging.Page{Limit: pageSize})
-		if err == nil && some && len(list) == pageSize && shown(list[0]).Place().Compare(place(first)) > 0 {
+		if err == nil && some && len(list) == pageSize && place(list[0].Position()).Compare(place(first)) > 0 {
 			around = true
 			return c.Messages(ctx, conv, messaging.Page{Around: &first, Limit: pageSize})
 		}
@@ -182,7 +184,7 @@ func (m *Model) reload() tea.Cmd {
 // markRead tells the engine what was read: the messages on the screen while
 // somebody looks at it. Reading a stranger's request tells nothing.
 func (m *Model) markRead() tea.Cmd {
-	if m.open == "" || m.away || !m.chatVisible() {
+	if m.open == "" || m.away || m.open == m.peeked || !m.chatVisible() {
 		return nil
 	}
 	v := m.current()
@@ -196,23 +198,6 @@ func (m *Model) markRead() tea.Cmd {
 	m.readTo = seen.MS
 	c, conv := m.client, m.open
 	return m.do(func(ctx context.Context) error { return c.MarkRead(ctx, conv, seen.MS) })
-}
-
-// shown is a message as the chat draws it.
-func shown(v messaging.Message) chat.Message {
-	return chat.Message{
-		Key: v.Row, MS: v.TimestampMS, Author: string(v.Author[:]), Name: v.Name,
-		Own: v.Direction == store.Out, Info: v.Kind == store.KindInfo,
-		Text: v.Text, State: chat.State(v.State), Failure: v.Failure,
-	}
-}
-
-func shownAll(list []messaging.Message) []chat.Message {
-	out := make([]chat.Message, len(list))
-	for i, v := range list {
-		out[i] = shown(v)
-	}
-	return out
 }
 
 func place(p store.Position) chat.Place {

@@ -120,13 +120,29 @@ func (m *Model) happened(batch []messaging.Event) tea.Cmd {
 		case messaging.MessageAdded:
 			if e.Message.Conversation == m.open {
 				m.stale = m.stale || m.loading
-				m.chat.Add(shown(e.Message))
+				m.chat.Add(m.people().shown(e.Message))
+			}
+			if e.Message.Direction == store.In {
+				delete(m.typing.until, e.Message.Conversation)
 			}
 		case messaging.MessageChanged:
 			if e.Message.Conversation == m.open {
 				m.stale = m.stale || m.loading
-				m.chat.Change(shown(e.Message))
+				m.chat.Change(m.people().shown(e.Message))
 			}
+			if e.Message.Deleted {
+				m.forgetAnswer(e.Message.Row)
+			}
+			cmds = append(cmds, m.changedStory(e.Message.Conversation, e.Message.Row))
+		case messaging.MessageRemoved:
+			if row, err := store.ParseMessageID(e.ID); err == nil {
+				m.stale = m.stale || m.loading && e.Conversation == m.open
+				m.chat.Remove(row)
+				m.forgetAnswer(row)
+				cmds = append(cmds, m.changedStory(e.Conversation, row))
+			}
+		case messaging.Typing:
+			cmds = append(cmds, m.types(e))
 		case messaging.ConversationChanged:
 			m.outdated = true
 		case messaging.ConversationRemoved:

@@ -90,6 +90,7 @@ func (m *Model) layOut() {
 	}
 	m.chat.SetLook(chat.Look{
 		Theme: m.theme, Metrics: m.metrics, Width: f.width, Height: f.chatHeight(), Now: m.now(), Zone: m.o.Zone,
+		Links: m.tellLinks(),
 	})
 }
 
@@ -109,10 +110,16 @@ func (m *Model) composerView(f frame) (rows []string, x, y int) {
 	if why := barred(m.current()); why != "" {
 		return m.paragraph(why, f.width), -1, 0
 	}
-	return m.compose.View(composer.Look{
+	look := composer.Look{
 		Theme: m.theme, Metrics: m.metrics, Width: f.width, Max: min(composing, max(f.body/3, 1)),
 		Hint: m.composerHint(), Active: m.focus == OnComposer,
-	})
+	}
+	field, x, y := m.compose.View(look)
+	rows = m.answerRow(f.width)
+	if m.focus == OnComposer {
+		rows = append(m.compose.OfferRows(look, f.body/4), rows...)
+	}
+	return append(rows, field...), x, y + len(rows)
 }
 
 // composerHint is what the empty composer says.

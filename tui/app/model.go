@@ -34,6 +34,7 @@ type Model struct {
 	o       Options
 	ctx     context.Context
 	client  *messaging.Client // nil during onboarding
+	self    id.Sender         // its account
 	events  *messaging.Subscription
 	leave   func() // tells the engine that nobody looks any more
 	actions []*Action
@@ -82,7 +83,13 @@ type Model struct {
 	readTo  int64 // up to which timestamp it was marked as read
 	compose composer.Composer
 	drafts  drafts
+	answers answers
 	outbox  outbox
+	typing  typing
+	trail   []spot          // the answers from which one jumped to an original
+	peeked  id.Conversation // it is looked at, and not marked as read; "" for none
+	story   *story          // of the message that was asked about last
+	recent  []string        // the emoji that one reacted with last, as far as it was asked
 }
 
 // notice is something to say in one line, until the next key.
@@ -104,6 +111,7 @@ func newModel(ctx context.Context, o Options) *Model {
 	m.look = theme.Options{Colours: theme.Many, ASCII: !utf8Locale(o.Environ), Light: lightBackground(m.env("COLORFGBG"))}
 	m.setProfile(colorprofile.Env(o.Environ))
 	m.drafts.init()
+	m.answers, m.typing.until = make(answers), make(map[id.Conversation]time.Time)
 	if o.Client != nil {
 		m.attach(o.Client)
 	} else {
@@ -114,7 +122,7 @@ func newModel(ctx context.Context, o Options) *Model {
 
 // attach shows a client's account.
 func (m *Model) attach(c *messaging.Client) {
-	m.client = c
+	m.client, m.self = c, c.Self().Account.Sender()
 	m.events = c.Subscribe()
 	m.leave = c.Attend()
 	m.net = c.Network()

@@ -4,12 +4,14 @@ import (
 	"context"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"seance/messaging"
 	"seance/messaging/id"
 	"seance/store"
+	"seance/tui/chat"
 )
 
 // outbox holds what was sent and not yet taken by the engine, which is asked
@@ -20,8 +22,17 @@ type outbox struct {
 }
 
 type written struct {
-	to   id.Conversation
-	text string
+	to      id.Conversation
+	text    string
+	replyTo *chat.Message // nil: none
+}
+
+func (w written) draft() messaging.Draft {
+	d := messaging.Draft{Text: w.text}
+	if w.replyTo != nil {
+		d.ReplyTo = store.Message{Row: w.replyTo.Key}.ID()
+	}
+	return d
 }
 
 // handover is a message on its way to the engine. Whoever claims it hands it
@@ -47,7 +58,7 @@ func (h *handover) run(ctx context.Context, c *messaging.Client) {
 	}()
 	// What was accepted from the keyboard is not given up because the screen is
 	// being left.
-	_, h.err = c.Send(context.WithoutCancel(ctx), h.to, messaging.Draft{Text: h.text})
+	_, h.err = c.Send(context.WithoutCancel(ctx), h.to, h.draft())
 }
 
 // send hands what was written to the engine.
@@ -57,12 +68,18 @@ func (m *Model) send() tea.Cmd {
 		return nil
 	}
 	if over := m.compose.Over(); over > 0 {
-		m.notice = notice{text: "The message is too long: shorten it, or send it in parts.", bad: true}
+		m.notice = notice{text: "The message is " + plural(over, "character") + " too long: shorten it, or send it in parts.", bad: true}
 		return nil
 	}
 	m.compose.Sent()
 	m.chat.ClearUnread()
-	m.outbox.waiting = append(m.outbox.waiting, written{m.open, text})
+	w := written{to: m.open, text: text}
+	if to, ok := m.answers[m.open]; ok {
+		w.replyTo = &to
+		delete(m.answers, m.open)
+	}
+	m.outbox.waiting = append(m.outbox.waiting, w)
+	m.typing.told, m.peeked = time.Time{}, ""
 	return tea.Batch(m.toEnd(), m.saveDraft(), m.sendNext())
 }
 
@@ -113,6 +130,9 @@ func (m *Model) sendAll(ctx context.Context) {
 
 // giveBack puts what could not be sent where it can be sent again.
 func (m *Model) giveBack(w written) {
+	if _, other := m.answers[w.to]; w.replyTo != nil && !other {
+		m.answers[w.to] = *w.replyTo
+	}
 	if m.open == w.to {
 		if !m.compose.Empty() {
 			w.text += "\n" + m.compose.Text()

@@ -8,7 +8,8 @@ import (
 
 // table is every action there is. Their order is that of hints and of help.
 func table() []*Action {
-	return slices.Concat(listActions(), composerActions(), requestActions(), messageActions(), searchActions(), pageActions(), conversationActions(), settingActions(), onboardingActions(), appActions(), fieldActions())
+	return slices.Concat(listActions(), emojiActions(), replyActions(), composerActions(), requestActions(), reactActions(), messageActions(),
+		linkActions(), deleteActions(), forwardActions(), privacyActions(), searchActions(), pageActions(), conversationActions(), settingActions(), onboardingActions(), appActions(), fieldActions())
 }
 
 // The conditions of actions.
@@ -83,7 +84,7 @@ func messageActions() []*Action {
 		{Name: "message.copy", Title: "Copy the message", Hint: "copy",
 			Keys: map[Context][]string{InMessages: {"y"}}, When: onMessage, Run: (*Model).copyMessage},
 		{Name: "message.info", Title: "About the message", Hint: "info",
-			Keys: map[Context][]string{InMessages: {"i"}}, When: onMessage, Run: quietly((*Model).showMessageInfo)},
+			Keys: map[Context][]string{InMessages: {"i"}}, When: onMessage, Run: (*Model).showMessageInfo},
 		{Name: "messages.previous", Title: "Message above",
 			Keys: map[Context][]string{InMessages: {"k", "up"}}, Inner: true, Run: move(-1)},
 		{Name: "messages.next", Title: "Message below",

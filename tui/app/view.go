@@ -227,6 +227,7 @@ func (m *Model) paneTitle() (title string, notes []string) {
 	add(v.Timer.Mode != store.ExpireNever, "disappears "+timerText(v.Timer))
 	add(v.Kind == id.KindGroup, "group")
 	add(v.Kind == id.KindCommunity, "community")
+	add(m.open == m.peeked, "peeking: nothing is marked as read")
 	add(m.muted(v), "muted")
 	add(v.Priority > 0, "pinned")
 	return v.Title, notes
