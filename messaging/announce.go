@@ -62,6 +62,7 @@ func (c *Client) announce(ctx context.Context, ch *changes) {
 	}
 	ctx = context.WithoutCancel(ctx)
 	if ch.buried {
+		wake(c.sendNow) // one's own swarm is to forget it too
 		if err := c.db.Sweep(ctx); err != nil {
 			c.log.Warn("files of deleted messages are left for later", "error", err)
 		}

@@ -19,7 +19,12 @@ func (in *incoming) accepted(tx *store.Tx, v store.Conversation, r *sessionpb.Me
 	if in.own() || !r.GetIsApproved() {
 		return fmt.Errorf("%w: a message request can't be refused in a message", errSkip)
 	}
-	v.ApprovedMe, v.Hidden = true, !v.Approved && !v.Request
+	v.ApprovedMe = true
+	if v.Approved {
+		v.Hidden = false
+	} else if err := hideNew(tx, &v); err != nil {
+		return err
+	}
 	applyProfile(&v, r.GetProfile(), r.GetProfileKey(), in.ms)
 	return in.once(tx, v, "accepted", "Your message request was accepted.")
 }

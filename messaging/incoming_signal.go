@@ -80,7 +80,7 @@ const maxReceipts = 1000
 // receipt takes the news which messages the other side has read. Who does not
 // tell it to others is not told either.
 func (in *incoming) receipt(tx *store.Tx, v store.Conversation, r *sessionpb.ReceiptMessage) error {
-	p, err := in.c.tells(tx, v)
+	p, err := in.c.preferences(tx, v.ID) // the message that approves them may be still to come
 	if err != nil {
 		return err
 	}

@@ -52,8 +52,15 @@ func drawMailbox(t *rapid.T, owner *identity.Keys, people []*identity.Keys) *mai
 			taken[at] = true
 		}
 		m := store.Message{Text: fmt.Sprint("message ", i), TimestampMS: ms}
+		other := rapid.SampledFrom(append([]*identity.Keys{owner}, people...)).Draw(t, "other")
+		about := orderBaseMS + rapid.Int64Range(0, 20).Draw(t, "about")
+		if rapid.IntRange(0, 3).Draw(t, "quotes") == 0 {
+			m.Quote = &store.Quote{Author: other.Account().Sender(), TimestampMS: about}
+		}
 		var content *sessionpb.Content
 		switch kind := rapid.IntRange(0, 9).Draw(t, "kind"); {
+		case rapid.IntRange(0, 2).Draw(t, "signal") == 0:
+			content = drawSignal(t, owner.Account(), from.Account(), other.Account(), ms, about)
 		case from == owner:
 			with := rapid.SampledFrom(append([]*identity.Keys{owner}, people...)).Draw(t, "with")
 			content = messageContent(m, nil, id.With(with.Account()))
@@ -77,6 +84,39 @@ func drawMailbox(t *rapid.T, owner *identity.Keys, people []*identity.Keys) *mai
 		b.members = append(b.members, append(order, again...))
 	}
 	return b
+}
+
+// drawSignal is what one account says about what one wrote at a time.
+func drawSignal(t *rapid.T, owner, from, author id.Account, ms, about int64) *sessionpb.Content {
+	target := id.Conversation("")
+	if from == owner {
+		target = id.With(author)
+	}
+	switch rapid.IntRange(0, 5).Draw(t, "kind of signal") {
+	case 0:
+		return &sessionpb.Content{SigTimestamp: proto.Uint64(uint64(ms)), ReceiptMessage: &sessionpb.ReceiptMessage{
+			Type: sessionpb.ReceiptMessage_READ.Enum(), Timestamp: []uint64{uint64(about), uint64(about + 1), uint64(about + 2)},
+		}}
+	case 1:
+		return &sessionpb.Content{SigTimestamp: proto.Uint64(uint64(ms)), UnsendRequest: &sessionpb.UnsendRequest{
+			Author: proto.String(author.String()), Timestamp: proto.Uint64(uint64(about)),
+		}}
+	case 2:
+		return &sessionpb.Content{SigTimestamp: proto.Uint64(uint64(ms)), UnsendRequest: &sessionpb.UnsendRequest{
+			Author: proto.String(from.String()), Timestamp: proto.Uint64(uint64(about)),
+		}}
+	case 3:
+		return &sessionpb.Content{SigTimestamp: proto.Uint64(uint64(ms)), DataExtractionNotification: &sessionpb.DataExtractionNotification{
+			Type: sessionpb.DataExtractionNotification_MEDIA_SAVED.Enum(),
+		}}
+	}
+	action := rapid.SampledFrom([]sessionpb.DataMessage_Reaction_Action{
+		sessionpb.DataMessage_Reaction_REACT, sessionpb.DataMessage_Reaction_REMOVE,
+	}).Draw(t, "action")
+	return dataContent(&sessionpb.DataMessage{Reaction: &sessionpb.DataMessage_Reaction{
+		Id: proto.Uint64(uint64(about)), Author: proto.String(author.String()), Action: action.Enum(),
+		Emoji: proto.String(rapid.SampledFrom([]string{"👍", "❤️"}).Draw(t, "emoji")),
+	}}, ms, nil, target)
 }
 
 func (b *mailbox) put(data []byte) {
@@ -170,7 +210,13 @@ func (r *receiver) seen() (all []seen) {
 			r.t.Fatal(err)
 		}
 		for _, m := range page {
-			s.Messages = append(s.Messages, fmt.Sprint(m.TimestampMS, " ", m.Author, " ", m.Direction, " ", m.State, " ", m.Kind, " ", m.Text))
+			s.Messages = append(s.Messages, fmt.Sprint(m.TimestampMS, " ", m.Author, " ", m.Direction, " ", m.State, " ", m.Kind, " ", m.Text, " ", m.Deleted))
+			if m.Quote != nil {
+				s.Messages = append(s.Messages, fmt.Sprint("> ", m.Quote.TimestampMS, " ", m.Quote.Author, " ", m.Quote.Text))
+			}
+			for _, r := range m.Reactions {
+				s.Messages = append(s.Messages, fmt.Sprint("< ", r.AtMS, " ", r.Author, " ", r.Emoji))
+			}
 		}
 		all = append(all, s)
 	}
@@ -187,6 +233,9 @@ func TestAnyOrderIsTheSameHistory(t *testing.T) {
 	profile := t.TempDir()
 	c, err := Create(t.Context(), Options{Dir: profile}, NewAccount{Seed: seed, Network: netfile.Session()})
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.SetPreferences(t.Context(), Preferences{ReadReceipts: true}); err != nil {
 		t.Fatal(err)
 	}
 	if err := c.Close(); err != nil {

@@ -68,11 +68,16 @@ func (c *Client) tells(tx *store.Tx, v store.Conversation) (Preferences, error) 
 	if v.Kind != id.KindContact || !v.Approved || v.Blocked {
 		return Preferences{}, nil
 	}
+	return c.preferences(tx, v.ID)
+}
+
+// preferences are those that hold for a conversation, which need not exist.
+func (c *Client) preferences(tx *store.Tx, conv id.Conversation) (Preferences, error) {
 	p, err := preferences(tx.Setting)
 	if err != nil {
 		return p, err
 	}
-	own, err := tx.Preference(v.ID)
+	own, err := tx.Preference(conv)
 	if own.ReadReceipts != nil {
 		p.ReadReceipts = *own.ReadReceipts
 	}

@@ -54,6 +54,9 @@ func (c *Client) Delete(ctx context.Context, messageID string, scope Scope) erro
 		if err := c.sendUnsend(tx, m, scope); err != nil {
 			return err
 		}
+		if m.State == store.StateSending {
+			return c.erase(tx, m, &ch) // no other device has heard of it
+		}
 		_, err = c.unsent(tx, m, &ch)
 		return err
 	})
