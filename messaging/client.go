@@ -35,8 +35,11 @@ type Options struct {
 	Passphrase Asker
 	// Dial opens every connection. nil is a net.Dialer.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
-	Rand io.Reader    // nil is crypto/rand
-	Log  *slog.Logger // nil discards
+	// DeterministicFiles encrypts files that are sent in the newer form instead
+	// of the one that the apps send today. All of them read both.
+	DeterministicFiles bool
+	Rand               io.Reader    // nil is crypto/rand
+	Log                *slog.Logger // nil discards
 }
 
 // Client is an open profile. It holds the profile's lock until Close.
@@ -54,23 +57,24 @@ type Client struct {
 
 	protected bool // by a passphrase
 
-	typists   typists
-	reacted   limiter
-	configs   configs
-	pushNow   chan struct{} // holds one request to look at the configs
-	pushing   chan struct{} // held by who pushes them
-	synced    atomic.Bool   // the configs of the swarm were merged once, see syncedKey
-	restoring atomic.Bool   // the account was restored, and not all of it is here yet
-	fetched   atomic.Int64  // messages that came meanwhile
-	file      netfile.File  // the network
-	files     *fileserver.Client
-	transfers transfers
-	renewed   atomic.Int64  // when their time in the swarm was renewed, in ms
-	pollNow   chan struct{} // holds one request to poll at once
-	sendNow   chan struct{} // holds one request to look at the outbox
-	watched   atomic.Int32  // front ends with somebody looking
-	hurry     atomic.Bool   // what waits in the outbox is to be tried at once
-	ready     bool          // only networkChanged touches it
+	typists       typists
+	reacted       limiter
+	configs       configs
+	pushNow       chan struct{} // holds one request to look at the configs
+	pushing       chan struct{} // held by who pushes them
+	synced        atomic.Bool   // the configs of the swarm were merged once, see syncedKey
+	restoring     atomic.Bool   // the account was restored, and not all of it is here yet
+	fetched       atomic.Int64  // messages that came meanwhile
+	file          netfile.File  // the network
+	files         *fileserver.Client
+	transfers     transfers
+	deterministic bool          // the form in which files are encrypted
+	renewed       atomic.Int64  // when their time in the swarm was renewed, in ms
+	pollNow       chan struct{} // holds one request to poll at once
+	sendNow       chan struct{} // holds one request to look at the outbox
+	watched       atomic.Int32  // front ends with somebody looking
+	hurry         atomic.Bool   // what waits in the outbox is to be tried at once
+	ready         bool          // only networkChanged touches it
 }
 
 // NewAccount describes an account that is to be created or restored.
@@ -205,7 +209,7 @@ func open(ctx context.Context, o Options, db *store.Store, lock *store.Lock) (_ 
 	if err != nil {
 		return nil, err
 	}
-	c.file, c.files = file, fileserver.New(c.net)
+	c.file, c.files, c.deterministic = file, fileserver.New(c.net), o.DeterministicFiles
 	c.transfers.ways, c.transfers.slots = map[transferKey]context.CancelCauseFunc{}, make(chan struct{}, transfersAtOnce)
 	c.hurry.Store(true) // this run may find what the last one did not
 	c.watch = c.net.Watch(c.networkChanged)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -107,8 +108,12 @@ func TestFilesArrive(t *testing.T) {
 					w.Errorf("%s, %d bytes: the content differs: %x", name, size, sha256.Sum256(got))
 				}
 			}
-			if i == 0 {
+			if i == 2 { // the other form from here on
+				alice.newFiles = true
 				alice.reopen()
+			}
+			if d := strings.HasSuffix(bob.newest(bob.with(alice)).Attachments[0].URL, "#d"); d != (i > 2) {
+				w.Errorf("%d bytes: the deterministic form: %v", size, d)
 			}
 		}
 	})

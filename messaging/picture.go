@@ -12,6 +12,7 @@ import (
 	"seance/messaging/config"
 	"seance/messaging/secret"
 	"seance/network"
+	"seance/network/fileserver"
 	"seance/store"
 )
 
@@ -53,9 +54,6 @@ func (c *Client) SetPicture(ctx context.Context, image []byte) error {
 }
 
 func (c *Client) uploadPicture(ctx context.Context, image []byte) (p store.Picture, err error) {
-	if c.file.FileServer.IsZero() {
-		return p, errNoFileServer
-	}
 	small, err := picture.Avatar(image)
 	if err != nil {
 		return p, fmt.Errorf("%w: %w", ErrInvalid, err)
@@ -63,6 +61,14 @@ func (c *Client) uploadPicture(ctx context.Context, image []byte) (p store.Pictu
 	key, err := attachment.NewAvatarKey(c.rand)
 	if err != nil {
 		return p, err
+	}
+	return c.storePicture(ctx, small, key)
+}
+
+// storePicture encrypts a picture with a key and puts it on the file server.
+func (c *Client) storePicture(ctx context.Context, small []byte, key secret.Bytes) (p store.Picture, err error) {
+	if c.file.FileServer.IsZero() {
+		return p, errNoFileServer
 	}
 	sealed, err := attachment.SealAvatar(c.rand, key, small)
 	if err != nil {
@@ -114,4 +120,45 @@ func (c *Client) Picture(ctx context.Context, p store.Picture) ([]byte, error) {
 		return nil, err
 	}
 	return data, c.keepPicture(ctx, p, data)
+}
+
+// renewPicture keeps the account's own picture on the file server, which drops what
+// nobody renews. One that is gone is uploaded again, with the key that it had.
+func (c *Client) renewPicture(ctx context.Context) error {
+	p := c.Self().Picture
+	u, err := attachment.ParseURL(p.URL, c.file.FileServer)
+	if err != nil || !u.Extendable() {
+		return nil // there is none, or its server knows no renewal
+	}
+	server, err := network.ParseServer(u.Server, u.X25519)
+	if err != nil {
+		return nil
+	}
+	if _, err := c.files.Extend(ctx, server, u.ID, 0); !errors.Is(err, fileserver.ErrGone) {
+		return err
+	}
+	small, err := c.Picture(ctx, p)
+	if err != nil {
+		return err
+	}
+	again, err := c.storePicture(ctx, small, secret.New(bytes.Clone(p.Key[:])))
+	if err != nil {
+		return err
+	}
+	var changes changes
+	err = c.edit(ctx, func(tx *store.Tx) error {
+		changes.reset()
+		if store.Picture(c.configs.profile.Picture()) != p {
+			return nil // another was chosen meanwhile
+		}
+		changes.picture = &again
+		if err := tx.SetAccountPicture(again); err != nil {
+			return err
+		}
+		return c.configs.profile.SetPictureAgain(c.net.Now(), config.Picture(again))
+	})
+	if err == nil {
+		c.announce(ctx, &changes)
+	}
+	return err
 }

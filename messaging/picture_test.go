@@ -7,6 +7,7 @@ import (
 	"image/color"
 	"image/png"
 	"testing"
+	"time"
 
 	"seance/store"
 )
@@ -31,7 +32,7 @@ func TestProfilePictures(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
 		defer func() { alice.stop() }()
-		defer bob.stop()
+		defer func() { bob.stop() }()
 		if err := alice.SetPicture(w.Context(), somePicture(w.T, 50)); err != nil {
 			w.Fatal(err)
 		}
@@ -55,11 +56,42 @@ func TestProfilePictures(t *testing.T) {
 		seen(bob, bob.conversation(alice).Picture)
 		seen(second, second.Self().Picture)
 		bobs := w.restore(bob)
-		defer bobs.stop()
+		defer func() { bobs.stop() }()
 		w.settle(bobs)
 		seen(bobs, bobs.conversation(alice).Picture)
 		alice.reopen()
 		seen(alice, alice.Self().Picture)
+
+		// It is renewed while somebody is there, and uploaded again after an absence.
+		bobs.stop()
+		bob.stop()
+		second.stop()
+		before := alice.Self().Picture
+		absent := func(days time.Duration) {
+			alice.stop()
+			time.Sleep(days * 24 * time.Hour)
+			alice.open()
+			w.settle(alice)
+		}
+		absent(10)
+		absent(10)
+		if p := alice.Self().Picture; p != before {
+			w.Errorf("renewed, it is another: %+v", p)
+		}
+		absent(20)
+		if p := alice.Self().Picture; p == before || p.Key != before.Key {
+			w.Errorf("uploaded again: %+v", p)
+		}
+		bob.open()
+		second.open()
+		bobs.open()
+		w.settle(second)
+		if p := second.Self().Picture; p != alice.Self().Picture {
+			w.Errorf("the other device has %+v", p)
+		}
+		alice.say(bob, "hello again")
+		w.settle(bob)
+		seen(bob, alice.Self().Picture)
 
 		if err := second.SetPicture(w.Context(), nil); err != nil {
 			w.Fatal(err)

@@ -240,6 +240,9 @@ func (c *Client) renew(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("renew the settings in the swarm: %w", err)
 	}
+	if err := c.renewPicture(ctx); err != nil {
+		c.log.Warn("the picture is not renewed", "error", err) // the next time
+	}
 	c.renewed.Store(time.Now().UnixMilli())
 	return nil
 }

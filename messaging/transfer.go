@@ -165,7 +165,12 @@ func (c *Client) upload(ctx context.Context, row int64, a store.Attachment, prog
 	if err != nil {
 		return err
 	}
-	sealed, err := attachment.Seal(c.rand, data, true)
+	var sealed attachment.Sealed
+	if c.deterministic {
+		sealed, err = attachment.SealDeterministic(c.keys.Seed(), attachment.File, data)
+	} else {
+		sealed, err = attachment.Seal(c.rand, data, true)
+	}
 	if err != nil {
 		return err
 	}

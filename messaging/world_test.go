@@ -66,6 +66,7 @@ type device struct {
 	stop func()
 	// unplugged devices reach nobody.
 	unplugged atomic.Bool
+	newFiles  bool // sends files in the newer form
 }
 
 func (d *device) dial(ctx context.Context, network, address string) (net.Conn, error) {
@@ -120,7 +121,7 @@ func (w *world) device(seed identity.Seed, name string) *device {
 }
 
 func (d *device) options() Options {
-	return Options{Dir: d.dir, Holder: "test", Dial: d.dial}
+	return Options{Dir: d.dir, Holder: "test", Dial: d.dial, DeterministicFiles: d.newFiles}
 }
 
 func (d *device) run() {

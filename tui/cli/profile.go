@@ -91,8 +91,12 @@ func (p *program) options(cmd *cobra.Command) (messaging.Options, error) {
 	if err != nil {
 		return messaging.Options{}, err
 	}
+	configuration, err := p.configuration(dir)
+	if err != nil {
+		return messaging.Options{}, err
+	}
 	return messaging.Options{
-		Dir: dir, Holder: cmd.CommandPath(), Network: named, Passphrase: given.ask,
+		Dir: dir, Holder: cmd.CommandPath(), Network: named, Passphrase: given.ask, DeterministicFiles: configuration.DeterministicFiles,
 		Log: p.logger(filepath.Join(dir, "log", "seance.log")),
 	}, nil
 }

@@ -29,6 +29,9 @@ const Name = "config.toml"
 type Config struct {
 	// PassphraseCommand prints the profile's passphrase. Empty: there is none.
 	PassphraseCommand Command `toml:"passphrase_command" is:"a list of a program and its arguments, such as [\"pass\", \"show\", \"seance\"]"`
+	// DeterministicFiles encrypts files in the newer form, which all apps read:
+	// what is sent twice is uploaded once.
+	DeterministicFiles bool `toml:"deterministic_files" is:"true or false"`
 }
 
 // maxSize bounds a file.
