@@ -3,6 +3,7 @@ package app_test
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"io"
 	"os"
 	"os/signal"
@@ -122,6 +123,7 @@ type screen struct {
 	sizes   chan app.Size
 	done    chan error
 	written atomic.Int64
+	clip    atomic.Value // the string that was copied last
 }
 
 // Write is where Seance writes to.
@@ -140,6 +142,11 @@ func (w *world) open(width, height int, o app.Options) *screen {
 	if o.Environ == nil {
 		o.Environ = []string{"TERM=xterm-256color", "LANG=C.UTF-8"}
 	}
+	s.vt.RegisterOscHandler(52, func(data []byte) bool {
+		text, err := base64.StdEncoding.DecodeString(string(data[bytes.LastIndexByte(data, ';')+1:]))
+		s.clip.Store(string(text))
+		return err == nil
+	})
 	go func() { s.done <- app.Run(context.Background(), o) }()
 	s.settle()
 	w.Cleanup(s.quit)
@@ -157,6 +164,12 @@ func (s *screen) quit() {
 	}
 	s.done = nil
 	_ = s.vt.InputPipe().(io.Closer).Close() // the emulator's own Close races with its Read
+}
+
+// copied is what was put into the clipboard last.
+func (s *screen) copied() string {
+	text, _ := s.clip.Load().(string)
+	return text
 }
 
 // settle lets everything that is under way come to rest, and the screen be drawn.

@@ -206,7 +206,8 @@ func (l *List) Change(m Message) {
 	}
 }
 
-// Remove takes a message away.
+// Remove takes a message away. If it was selected, the one below it is now, or
+// the last one.
 func (l *List) Remove(key int64) {
 	i := l.index(key)
 	if i < 0 {
@@ -219,10 +220,13 @@ func (l *List) Remove(key int64) {
 			l.top = l.items[i+1].Key
 		}
 	}
+	l.items = slices.Delete(l.items, i, i+1)
 	if l.selected == key {
 		l.selected = 0
+		if n := len(l.items); n > 0 {
+			l.selected = l.items[min(i, n-1)].Key
+		}
 	}
-	l.items = slices.Delete(l.items, i, i+1)
 }
 
 // put inserts a message at its place or replaces it. It reports whether it is
