@@ -99,3 +99,19 @@ func TestWhen(t *testing.T) {
 		}
 	}
 }
+
+// TestMarked: what is marked counts as unread, and has a dot in place of a number.
+func TestMarked(t *testing.T) {
+	var l List
+	list := items(4)
+	list[2].Marked = true
+	list[3].Marked, list[3].Unread = true, 7
+	l.Set(list)
+	if to := l.Unread("0"); to != "2" {
+		t.Errorf("the next unread one is %q", to)
+	}
+	dot := theme.New(theme.Options{}).Glyphs.Unread
+	if rows := l.View(look(30, 12)); strings.Contains(rows[1], dot) || !strings.HasSuffix(ansi.Strip(rows[7]), dot+" ") || !strings.HasSuffix(ansi.Strip(rows[10]), "7 ") {
+		t.Errorf("the list is\n%s", strings.Join(rows, "\n"))
+	}
+}
