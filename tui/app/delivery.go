@@ -76,7 +76,9 @@ func (m *Model) storyRows(s *story, width int) []string {
 	}
 	fact("From", render.Line(m.authorOf(v)))
 	if account, ok := v.Author.Account(); ok {
-		fact("Account ID", account.String())
+		whole := account.String()
+		fact("Account ID", whole[:id.Size])
+		fact("", whole[id.Size:])
 	}
 	fact("Written", m.exactly(v.TimestampMS))
 	if v.Direction == store.In && v.ReceivedMS > 0 {

@@ -30,6 +30,7 @@ func (m *Model) showReact() tea.Cmd {
 		picker: picker.New("Name of an emoji", "No emoji by that name.", m.emojis(sel)),
 		fresh:  func(m *Model) []picker.Item { return m.emojis(sel) },
 	}
+	p.picker.Exact = true
 	p.pick = func(m *Model, text string) tea.Cmd {
 		m.page = nil
 		c := m.client

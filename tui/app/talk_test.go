@@ -42,7 +42,7 @@ func (w *world) last(c, other *messaging.Client) messaging.Message {
 
 // wait gives everybody the time to fetch what was written.
 func (s *screen) wait() {
-	time.Sleep(8 * time.Second)
+	time.Sleep(4 * time.Second)
 	s.settle()
 }
 

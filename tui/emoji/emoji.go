@@ -8,6 +8,7 @@ package emoji
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -91,34 +92,37 @@ func plain(text string) string {
 	}, text)
 }
 
-// Complete lists at most so many emoji whose name begins with some letters,
-// then those with a word in a name that does, then those that are about one.
+// Complete lists at most so many emoji: the one of which some letters are the
+// name, those whose name begins with them, those with a word in a name that
+// does, then those that are about such a word.
 func Complete(prefix string, most int) []Emoji {
 	prefix = strings.ToLower(prefix)
-	var found [3][]Emoji
+	var found [4][]Emoji
 	for _, e := range All() {
 		if rank := e.rank(prefix); rank < len(found) && len(found[rank]) < most {
 			found[rank] = append(found[rank], e)
 		}
 	}
-	list := append(append(found[0], found[1]...), found[2]...)
+	list := slices.Concat(found[:]...)
 	return list[:min(most, len(list))]
 }
 
-// rank tells how well letters fit an emoji, 0 best, 3 not at all.
+// rank tells how well letters fit an emoji, 0 best, 4 not at all.
 func (e Emoji) rank(prefix string) int {
-	rank := 3
+	rank := 4
 	for _, name := range e.Names {
-		if strings.HasPrefix(name, prefix) {
+		switch {
+		case name == prefix:
 			return 0
-		}
-		if strings.Contains(name, "_"+prefix) || strings.Contains(name, "-"+prefix) {
+		case strings.HasPrefix(name, prefix):
 			rank = 1
+		case rank > 2 && (strings.Contains(name, "_"+prefix) || strings.Contains(name, "-"+prefix)):
+			rank = 2
 		}
 	}
 	for _, word := range e.About {
-		if rank == 3 && strings.HasPrefix(word, prefix) {
-			rank = 2
+		if rank == 4 && strings.HasPrefix(word, prefix) {
+			rank = 3
 		}
 	}
 	return rank

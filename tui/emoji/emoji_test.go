@@ -28,7 +28,7 @@ func TestOf(t *testing.T) {
 }
 
 func TestComplete(t *testing.T) {
-	for prefix, want := range map[string]string{"thumb": "👍👎", "tada": "🎉", "GRINNING": "😀😃", "squinting": "😝😆", "zzzz": ""} {
+	for prefix, want := range map[string]string{"thumb": "👍👎", "tada": "🎉", "GRINNING": "😀😃", "squinting": "😝😆", "zzzz": "", "heart": "❤️😍", "smile": "😄😃"} {
 		var got strings.Builder
 		for _, e := range Complete(prefix, 2) {
 			got.WriteString(e.Text)

@@ -17,8 +17,8 @@ import (
 // Item is something to pick.
 type Item struct {
 	ID    string
-	Sign  string // drawn in front of the title; safe to show, of whatever width
 	Title string // may be text from others
+	Sign  string // drawn behind the title; safe to show, of whatever width
 	Note  string // shown behind the title, not searched: a key, a count
 	Also  string // searched, not shown
 }
@@ -36,6 +36,7 @@ type Picker struct {
 	Query edit.Buffer
 	Hint  string // what to type, shown while the field is empty
 	None  string // what to say when nothing matches
+	Exact bool   // letters match only where they follow each other as they were typed
 
 	items  []Item
 	shown  []match
@@ -90,6 +91,8 @@ func (p *Picker) filter() {
 		for i := range p.items {
 			p.shown = append(p.shown, match{item: i})
 		}
+	} else if p.Exact {
+		p.shown = exact(p.items, strings.ToLower(query), p.shown)
 	} else {
 		found := make(map[int]bool)
 		for _, m := range fuzzy.FindFrom(query, titles(p.items)) {
@@ -147,20 +150,21 @@ func (p *Picker) row(m match, cursor bool, look Look) string {
 	th, it := look.Theme, p.items[m.item]
 	width := min(max(look.Width-6, 8), 64)
 	note := look.Metrics.Cut(render.Line(it.Note), width/2, th.Glyphs.Ellipsis)
-	sign := it.Sign
-	if sign != "" {
-		const column = 4
-		sign += render.Spaces(max(column-look.Metrics.Width(sign), 1))
-		width -= render.Most(sign)
-	}
 	room := width - look.Metrics.Width(note) - 2
+	if it.Sign != "" {
+		room -= render.Most(it.Sign) + 2
+	}
 	title := look.Metrics.Cut(look.Metrics.Name(it.Title), room, th.Glyphs.Ellipsis)
 	gap := render.Spaces(width - look.Metrics.Width(title) - look.Metrics.Width(note))
+	if it.Sign != "" {
+		// What stands behind a sign is not in line with other rows on every terminal.
+		gap = "  " + it.Sign + "  "
+	}
 	bar, style := "  ", th.Text
 	if cursor {
 		bar, style = th.Accent.Render(th.Glyphs.Bar)+" ", th.Strong
 	}
-	return "  " + bar + sign + p.title(title, it, m.hits, style, th) + gap + th.Muted.Render(note)
+	return "  " + bar + p.title(title, it, m.hits, style, th) + gap + th.Muted.Render(note)
 }
 
 // title marks the letters that were typed, where what is shown is what was

@@ -75,3 +75,29 @@ func TestNobody(t *testing.T) {
 		t.Errorf("it says %q", text)
 	}
 }
+
+// TestExact: letters that only stand somewhere in a name find nothing.
+func TestExact(t *testing.T) {
+	p := New("", "", []Item{
+		{ID: "1", Title: "heart on fire", Sign: "❤️‍🔥"}, {ID: "2", Title: "campfire"}, {ID: "6", Title: "fire engine"}, {ID: "3", Title: "fire", Sign: "🔥", Note: "yours"}, {ID: "4", Title: "face with rolling eyes"},
+		{ID: "5", Title: "hot pepper", Also: "spice fire"},
+	})
+	p.Exact = true
+	p.Query.Insert("Fire")
+	p.Filter()
+	var order []string
+	for range 6 {
+		it, _ := p.Picked()
+		if n := len(order); n == 0 || order[n-1] != it.ID {
+			order = append(order, it.ID)
+		}
+		p.Move(1)
+	}
+	if got := strings.Join(order, ""); got != "36125" {
+		t.Errorf("found %s", got)
+	}
+	rows, _, _ := p.View(Look{Theme: theme.New(theme.Options{}), Width: 50, Height: 10})
+	if got := strings.TrimSpace(ansi.Strip(rows[2])); got != "fire  🔥  yours" {
+		t.Errorf("the first row is %q", got)
+	}
+}
