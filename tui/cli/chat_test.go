@@ -34,7 +34,7 @@ func TestTwoPeople(t *testing.T) {
 		t.Errorf("send printed %v", sent)
 	}
 	got := bob.ok("receive", "--json").object()
-	want := []string{"attachments", "author", "conversation", "direction", "expires", "hash", "id", "kind", "name",
+	want := []string{"attachments", "author", "conversation", "deleted", "direction", "expires", "hash", "id", "kind", "name",
 		"quote", "reactions", "received_ms", "state", "text", "timestamp_ms"}
 	if !slices.Equal(fields(got), want) {
 		t.Errorf("a message has the fields %v", fields(got))

@@ -61,7 +61,8 @@ type messageObject struct {
 	Attachments  []attachmentObject `json:"attachments"`
 	Kind         store.MessageKind  `json:"kind"`
 	Quote        *quoteObject       `json:"quote"`
-	Reactions    []struct{}         `json:"reactions"` // this version has none
+	Reactions    []reactionObject   `json:"reactions"`
+	Deleted      bool               `json:"deleted"` // by its author: kind is info
 	Expires      *expiresObject     `json:"expires"`
 	State        *store.State       `json:"state"`
 	Hash         *id.Hash           `json:"hash"`
@@ -91,6 +92,20 @@ type quoteObject struct {
 	Text        *string `json:"text"`
 }
 
+// reactionObject is an emoji that somebody put to a message.
+type reactionObject struct {
+	Emoji  string `json:"emoji"`
+	Author string `json:"author"`
+}
+
+func reactionsOf(m messaging.Message) []reactionObject {
+	list := make([]reactionObject, len(m.Reactions))
+	for i, r := range m.Reactions {
+		list[i] = reactionObject{r.Emoji, r.Author.String()}
+	}
+	return list
+}
+
 type expiresObject struct {
 	Mode    store.ExpireMode `json:"mode"`
 	Seconds int64            `json:"seconds"`
@@ -101,7 +116,7 @@ func messageOf(m messaging.Message) messageObject {
 	o := messageObject{
 		ID: m.ID(), Conversation: m.Conversation, Direction: m.Direction,
 		TimestampMS: m.TimestampMS, ReceivedMS: absent(m.ReceivedMS), Text: m.Text,
-		Attachments: attachmentsOf(m), Kind: m.Kind, Reactions: []struct{}{},
+		Attachments: attachmentsOf(m), Kind: m.Kind, Reactions: reactionsOf(m), Deleted: m.Deleted,
 		State: absent(m.State), Hash: absent(m.Hash),
 	}
 	if !m.Author.IsZero() {

@@ -32,6 +32,7 @@ its end. The command returns when the swarm has stored the message. If the
 network cannot be reached, the message is kept and goes out with the next run.
 JSON: {"id","conversation","timestamp_ms","state","hash"}.`,
 	}
+	replyTo := cmd.Flags().String("reply-to", "", "the message that is answered, by its `ID`")
 	timeout := cmd.Flags().Duration("timeout", 30*time.Second, "how long to wait for the network")
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, args []string) error {
 		if len(args) < 2 {
@@ -56,7 +57,7 @@ JSON: {"id","conversation","timestamp_ms","state","hash"}.`,
 			if err != nil {
 				return err
 			}
-			m, err := c.Send(ctx, to, messaging.Draft{Text: text})
+			m, err := c.Send(ctx, to, messaging.Draft{Text: text, ReplyTo: *replyTo})
 			if err != nil {
 				return err
 			}

@@ -1,0 +1,47 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"seance/messaging"
+)
+
+func (p *program) react() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "react CONV ID EMOJI", Args: takes(3, 3),
+		Short: "React to a message with an emoji",
+		Long: `React to a message with an emoji, or take that back. Without a network the
+reaction is kept and goes out with the next run. JSON: the message.`,
+	}
+	remove := cmd.Flags().Bool("remove", false, "take the reaction back")
+	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, args []string) error {
+		return p.online(ctx, cmd, func(ctx context.Context, c *messaging.Client) error {
+			conv, err := known(ctx, c, args[0])
+			if err != nil {
+				return err
+			}
+			if _, err := place(ctx, c, conv, args[1]); err != nil {
+				return err
+			}
+			m, err := c.React(ctx, args[1], args[2], *remove)
+			if err != nil {
+				return err
+			}
+			p.flushReachable(ctx, c)
+			if !p.json {
+				return nil
+			}
+			return p.object(messageOf(m))
+		})
+	})
+}
+
+// flushReachable gives what a command did a little time to reach the network,
+// if there is one. What is left goes with the next run.
+func (p *program) flushReachable(ctx context.Context, c *messaging.Client) {
+	reachable, stop := whileReachable(ctx, c)
+	defer stop()
+	flush(reachable, c)
+}
