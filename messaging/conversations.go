@@ -181,10 +181,10 @@ func (c *Client) resolve(ctx context.Context, to string, eligible func(store.Con
 		return "", fmt.Errorf("%w: nobody is named", id.ErrMalformed)
 	}
 	account, malformed := id.ParseAccount(to)
-	if malformed == nil && !identity.Reachable(account) {
-		return "", fmt.Errorf("%w: nobody can have this Account ID", id.ErrMalformed)
-	}
 	if malformed == nil {
+		if _, err := c.db.Conversation(ctx, id.With(account)); err != nil && !identity.Reachable(account) {
+			return "", fmt.Errorf("%w: nobody can have this Account ID", id.ErrMalformed)
+		}
 		return id.With(account), nil
 	}
 	list, err := c.db.Conversations(ctx)

@@ -18,9 +18,9 @@ func (p *program) accountShow() *cobra.Command {
 		Short: "Print the Account ID and the name",
 		Long: `Print the Account ID and the name. JSON: {"account_id","name"[,"recovery_phrase"]}.
 
---recovery-phrase asks on a terminal whether that is meant, and needs --yes
-without one: whoever sees the phrase has the account. With --qr it is drawn as
-the code that the official apps scan to link a device.`,
+--recovery-phrase asks on a terminal whether that is meant: whoever sees the
+phrase has the account. A script is not asked. With --qr it is drawn as the code
+that the official apps scan to link a device.`,
 	}
 	withPhrase := cmd.Flags().Bool("recovery-phrase", false, "also print the recovery phrase: whoever reads it has the account")
 	withQR := cmd.Flags().Bool("qr", false, "also draw the Account ID, or the recovery phrase, as a QR code for a phone to scan")
@@ -32,7 +32,7 @@ the code that the official apps scan to link a device.`,
 		return p.withClient(ctx, cmd, func(c *messaging.Client) error {
 			self, phrase := c.Self(), ""
 			if *withPhrase {
-				if !*yes {
+				if p.Terminal && !*yes {
 					question := "Anyone who sees these words has your account, and reads what you write and are sent."
 					if err := p.confirm(ctx, "account show --recovery-phrase", question); err != nil {
 						return err
