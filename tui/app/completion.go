@@ -10,7 +10,7 @@ func emojiActions() []*Action {
 	key := func(keys ...string) map[Context][]string { return map[Context][]string{InComposer: keys} }
 	choose := func(by int) func(*Model) tea.Cmd { return quietly(func(m *Model) { m.compose.Choose(by) }) }
 	return []*Action{
-		{Name: "emoji.accept", Title: "Put in the emoji", Hint: "put in", Keys: key("tab"), Inner: true, When: offered,
+		{Name: "emoji.accept", Title: "Complete the name of the emoji", Hint: "complete", Keys: key("tab"), Inner: true, When: offered,
 			Run: func(m *Model) tea.Cmd { m.compose.Accept(); return m.edited() }},
 		{Name: "emoji.dismiss", Title: "Leave the name of the emoji as it is", Hint: "leave", Keys: key("esc"), Inner: true, When: offered,
 			Run: quietly(func(m *Model) { m.compose.Dismiss() })},

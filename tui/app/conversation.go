@@ -58,6 +58,9 @@ func (m *Model) read(fetch func(context.Context, *messaging.Client, id.Conversat
 	people := m.people()
 	return m.ask(func(ctx context.Context) result {
 		list, err := fetch(ctx, c, conv)
+		if v, err := c.Conversation(ctx, conv); err == nil {
+			people.title = v.Title // the list of conversations may not be read yet
+		}
 		page := people.all(list)
 		return func(m *Model) tea.Cmd {
 			if m.reads != mine {

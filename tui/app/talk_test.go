@@ -328,7 +328,7 @@ func TestShortNames(t *testing.T) {
 	both(t, func(t *testing.T, width, height int) {
 		talking(t, width, height, func(w *world, s *screen, alice, bob *messaging.Client) {
 			s.typed("well done :thumb")
-			s.shows(":+1:", ":-1:", "Tab put in")
+			s.shows(":+1:", ":-1:", "Tab complete")
 			s.press("down", "tab")
 			s.hides(":+1:")
 			s.shows("well done 👎")

@@ -35,7 +35,7 @@ func (l *List) quote(m Message, room int) []string {
 	}
 	th := l.look.Theme
 	said, _ := between(render.Text(q.Text))
-	said, _, _ = strings.Cut(said, "\n")
+	said, _, _ = strings.Cut(strings.TrimLeft(said, " "), "\n")
 	switch {
 	case said != "":
 	case q.Key == 0:

@@ -12,9 +12,11 @@ import (
 
 // line is something that was said before the demo began.
 type line struct {
-	ago  time.Duration
-	mine bool // by the person in front of the screen
-	text string
+	ago   time.Duration
+	mine  bool // by the person in front of the screen
+	text  string
+	to    int    // how many lines above the one stands that it answers; 0: none
+	emoji string // that the other side put to it; "": none
 }
 
 // remember writes a conversation's past into a profile that nobody has open.
@@ -37,7 +39,8 @@ func remember(ctx context.Context, dir string, you id.Account, with messaging.Se
 		}); err != nil {
 			return err
 		}
-		for _, l := range past {
+		quotes := make([]store.Quote, len(past))
+		for i, l := range past {
 			at := now.Add(-l.ago).UnixMilli()
 			m := store.Message{
 				Conversation: conv, Author: with.Account.Sender(), Direction: store.In,
@@ -46,11 +49,32 @@ func remember(ctx context.Context, dir string, you id.Account, with messaging.Se
 			if l.mine {
 				m.Author, m.Direction, m.State = you.Sender(), store.Out, store.StateSent
 			}
-			if _, _, err := tx.InsertMessage(m); err != nil {
+			quotes[i] = store.Quote{Author: m.Author, TimestampMS: at}
+			if l.to > 0 {
+				m.Quote = &quotes[i-l.to]
+			}
+			var err error
+			if m.Row, _, err = tx.InsertMessage(m); err != nil {
+				return err
+			}
+			if err := react(tx, m, l, you, with.Account); err != nil {
 				return err
 			}
 		}
 		_, err := tx.MarkRead(conv, now.UnixMilli())
 		return err
 	})
+}
+
+// react has the other side put its emoji to what was said.
+func react(tx *store.Tx, m store.Message, l line, you, with id.Account) error {
+	if l.emoji == "" {
+		return nil
+	}
+	r := store.Reaction{Author: with.Sender(), Emoji: l.emoji, AtMS: m.TimestampMS + 60_000}
+	if !l.mine {
+		r.Author = you.Sender()
+	}
+	_, err := tx.React(m.Row, r, false)
+	return err
 }
