@@ -27,7 +27,7 @@ func TestParts(t *testing.T) {
 	var l List
 	l.SetLook(look(60, 30))
 	l.Reset([]Message{at(0, "Bob", "did it build?"), answer, lost, empty, gone}, true, true)
-	want := strings.Split(`                          Today
+	want := strings.Split(`                           Today
 
   Bob
   12:00  did it build?
