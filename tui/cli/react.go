@@ -2,17 +2,20 @@ package cli
 
 import (
 	"context"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"seance/messaging"
+	"seance/tui/emoji"
 )
 
 func (p *program) react() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "react CONV ID EMOJI", Args: takes(3, 3),
 		Short: "React to a message with an emoji",
-		Long: `React to a message with an emoji, or take that back. Without a network the
+		Long: `React to a message with an emoji, or take that back. The emoji may be written
+as its short name between colons, as :thumbsup:. Without a network the
 reaction is kept and goes out with the next run. JSON: the message.`,
 	}
 	remove := cmd.Flags().Bool("remove", false, "take the reaction back")
@@ -25,7 +28,7 @@ reaction is kept and goes out with the next run. JSON: the message.`,
 			if _, err := place(ctx, c, conv, args[1]); err != nil {
 				return err
 			}
-			m, err := c.React(ctx, args[1], args[2], *remove)
+			m, err := c.React(ctx, args[1], spelledOut(args[2]), *remove)
 			if err != nil {
 				return err
 			}
@@ -36,6 +39,17 @@ reaction is kept and goes out with the next run. JSON: the message.`,
 			return p.object(messageOf(m))
 		})
 	})
+}
+
+// spelledOut is the emoji of a short name between colons, and any other text
+// as it is.
+func spelledOut(text string) string {
+	if strings.HasPrefix(text, ":") && strings.HasSuffix(text, ":") {
+		if e, ok := emoji.Named(text); ok {
+			return e.Text
+		}
+	}
+	return text
 }
 
 // flushReachable gives what a command did a little time to reach the network,

@@ -13,8 +13,9 @@ func TestRepliesReactionsAndDeletions(t *testing.T) {
 	alice.ok("send", bobID, "did it pass?")
 	question := bob.ok("receive", "--json").object()
 	bob.ok("send", aliceID, "it did", "--reply-to", question.text("id"))
-	bob.ok("react", aliceID, question.text("id"), "🎉")
+	bob.ok("react", aliceID, question.text("id"), ":tada:")
 	bob.run("react", aliceID, question.text("id"), "hooray").is(2)
+	bob.run("react", aliceID, question.text("id"), ":no_such_emoji:").is(2)
 	bob.run("react", aliceID, "m999", "🎉").is(4)
 	alice.ok("receive")
 
