@@ -49,6 +49,32 @@ func (c *Client) Decline(ctx context.Context, who id.Account) error {
 	return err
 }
 
+// DeclineAll turns all message requests away.
+func (c *Client) DeclineAll(ctx context.Context) error {
+	var ch changes
+	err := c.edit(ctx, func(tx *store.Tx) error {
+		ch.reset()
+		list, err := tx.Conversations()
+		if err != nil {
+			return err
+		}
+		for _, v := range list {
+			if !v.Request {
+				continue
+			}
+			if err := c.remove(tx, v.ID); err != nil {
+				return err
+			}
+			ch.removed = append(ch.removed, v.ID)
+		}
+		return nil
+	})
+	if err == nil {
+		c.announce(ctx, &ch)
+	}
+	return err
+}
+
 // Block drops whatever an account sends from now on. It need not be known.
 func (c *Client) Block(ctx context.Context, who id.Account) error {
 	if who == c.Self().Account {

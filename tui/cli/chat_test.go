@@ -111,6 +111,11 @@ func TestDecline(t *testing.T) {
 	if got := texts(bob.ok("receive", "--json").objects()); !slices.Equal(got, []string{"please"}) {
 		t.Errorf("Bob received %q", got)
 	}
+	bob.ok("requests", "--decline-all")
+	if out := bob.ok("requests").out; out != "" {
+		t.Errorf("all requests were turned away, and there are %q", out)
+	}
+	bob.run("messages", aliceID).is(4)
 }
 
 func TestNoteToSelf(t *testing.T) {

@@ -14,10 +14,24 @@ func (p *program) requests() *cobra.Command {
 		Use: "requests", Args: takesNone,
 		Short: "List the message requests: strangers who wrote",
 		Long: `List the message requests: strangers who wrote. Answer them with accept, decline
-or block. JSON: as 'seance conversations'.`,
+or block. --decline-all turns all of them away; who wrote learns nothing.
+JSON: as 'seance conversations', with --decline-all nothing.`,
 	}
+	all := cmd.Flags().Bool("decline-all", false, "turn all of them away")
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, _ []string) error {
+		if *all {
+			return p.declineAll(ctx, cmd)
+		}
 		return p.listConversations(ctx, cmd, func(v messaging.Conversation) bool { return v.Request })
+	})
+}
+
+func (p *program) declineAll(ctx context.Context, cmd *cobra.Command) error {
+	return p.withClient(ctx, cmd, func(c *messaging.Client) error {
+		if err := c.DeclineAll(ctx); err != nil {
+			return err
+		}
+		return push(ctx, c)
 	})
 }
 
