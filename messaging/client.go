@@ -72,6 +72,8 @@ type Client struct {
 	renewed       atomic.Int64  // when their time in the swarm was renewed, in ms
 	pollNow       chan struct{} // holds one request to poll at once
 	sendNow       chan struct{} // holds one request to look at the outbox
+	expireNow     chan struct{} // holds one request to look for what has expired
+	clock         *clock        // by which messages disappear
 	watched       atomic.Int32  // front ends with somebody looking
 	hurry         atomic.Bool   // what waits in the outbox is to be tried at once
 	ready         bool          // only networkChanged touches it
@@ -183,6 +185,7 @@ func open(ctx context.Context, o Options, db *store.Store, lock *store.Lock) (_ 
 	c := &Client{
 		keys: seed.Keys(), seed: seed, db: db, lock: lock, rand: o.Rand, log: o.Log,
 		pollNow: make(chan struct{}, 1), sendNow: make(chan struct{}, 1), pushNow: make(chan struct{}, 1), pushing: make(chan struct{}, 1),
+		expireNow: make(chan struct{}, 1),
 	}
 	synced, err := db.Setting(ctx, syncedKey)
 	if err != nil {
@@ -211,6 +214,8 @@ func open(ctx context.Context, o Options, db *store.Store, lock *store.Lock) (_ 
 	}
 	c.file, c.files, c.deterministic = file, fileserver.New(c.net), o.DeterministicFiles
 	c.transfers.ways, c.transfers.slots = map[transferKey]context.CancelCauseFunc{}, make(chan struct{}, transfersAtOnce)
+	c.clock = newClock(c.net.Now)
+	db.UseClock(c.clock.latest)
 	c.hurry.Store(true) // this run may find what the last one did not
 	c.watch = c.net.Watch(c.networkChanged)
 	return c, nil
@@ -228,7 +233,7 @@ func (c *Client) Close() error {
 func (c *Client) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for name, run := range map[string]func(context.Context) error{
-		"network": c.net.Run, "poller": c.pollLoop, "sender": c.sendLoop, "pusher": c.pushLoop,
+		"network": c.net.Run, "poller": c.pollLoop, "sender": c.sendLoop, "pusher": c.pushLoop, "expirer": c.expireLoop,
 	} {
 		g.Go(func() error { return c.supervise(ctx, name, run) })
 	}

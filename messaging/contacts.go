@@ -16,7 +16,7 @@ type Settings struct {
 	Pinned     *bool
 	MutedUntil *time.Time // zero: not muted
 	Notify     *store.Notify
-	Timer      *store.Timer // of people: when the messages written from now on disappear
+	Timer      *store.Timer // of people: when the messages written from now on disappear; they are told
 	Unread     *bool        // marked to be read again
 	Hidden     *bool        // of people: left out of the list, with its messages deleted, until somebody writes
 }
@@ -42,11 +42,15 @@ func (c *Client) Configure(ctx context.Context, conv id.Conversation, s Settings
 			return err
 		}
 	}
+	ch := changes{}
 	err := c.edit(ctx, func(tx *store.Tx) error {
+		ch.reset()
+		ch.conversation(conv)
 		v, err := c.configurable(tx, conv, s)
 		if err != nil {
 			return err
 		}
+		before := v.Timer
 		if s.Nickname != nil {
 			v.Nickname = *s.Nickname
 		}
@@ -77,10 +81,14 @@ func (c *Client) Configure(ctx context.Context, conv id.Conversation, s Settings
 				}
 			}
 		}
-		return c.put(tx, v)
+		if err := c.put(tx, v); err != nil || v.Timer == before {
+			return err
+		}
+		return c.sendTimer(tx, v, &ch)
 	})
 	if err == nil {
-		c.announce(ctx, &changes{conversations: []id.Conversation{conv}})
+		wake(c.sendNow)
+		c.announce(ctx, &ch)
 	}
 	return err
 }

@@ -32,7 +32,12 @@ func messageContent(m store.Message, profile *ownProfile, syncTarget id.Conversa
 		}
 	}
 	data.Attachments = pointers(m.Attachments)
-	return dataContent(data, m.TimestampMS, profile, syncTarget)
+	if m.Timer != nil {
+		data = &sessionpb.DataMessage{Flags: proto.Uint32(uint32(sessionpb.DataMessage_EXPIRATION_TIMER_UPDATE))}
+	}
+	content := dataContent(data, m.TimestampMS, profile, syncTarget)
+	setExpire(content, m.Expire)
+	return content
 }
 
 // contentFor is the Content of a message with its files: for its recipient, or

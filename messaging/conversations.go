@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"seance/messaging/config"
 	"seance/messaging/id"
 	"seance/messaging/identity"
 	"seance/store"
@@ -58,6 +59,9 @@ func (c *Client) conversationWith(tx *store.Tx, account id.Account) (store.Conve
 	v = store.Conversation{ID: id.With(account), Kind: id.KindContact, CreatedMS: c.net.Now().UnixMilli()}
 	if account == c.Self().Account {
 		v.Kind, v.Approved, v.ApprovedMe = id.KindSelf, true, true
+		if c.configs.loaded {
+			v.Timer = timerOf(config.ExpiryAfterSend, c.configs.profile.NotesExpiry())
+		}
 	}
 	return v, nil
 }
@@ -77,7 +81,7 @@ func (c *Client) Messages(ctx context.Context, conv id.Conversation, p Page) ([]
 			name = c.authorName(ctx, m.Author)
 			names[m.Author] = name
 		}
-		list[i] = Message{m, name}
+		list[i] = shown(m, name)
 	}
 	return list, nil
 }
@@ -105,7 +109,15 @@ func (c *Client) message(ctx context.Context, row int64) (Message, error) {
 	if err != nil {
 		return Message{}, unknown(err, "message")
 	}
-	return Message{m, c.authorName(ctx, m.Author)}, nil
+	return shown(m, c.authorName(ctx, m.Author)), nil
+}
+
+// shown is a message as people see it.
+func shown(m store.Message, name string) Message {
+	if m.Timer != nil && !m.Deleted {
+		m.Text = timerLine(m, name)
+	}
+	return Message{m, name}
 }
 
 func (c *Client) authorName(ctx context.Context, author id.Sender) string {
@@ -136,7 +148,10 @@ func (c *Client) SetDraft(ctx context.Context, conv id.Conversation, text string
 func (c *Client) MarkRead(ctx context.Context, conv id.Conversation, upToMS int64) error {
 	upToMS = c.readable(upToMS)
 	var moved bool
+	ch := changes{}
 	err := c.edit(ctx, func(tx *store.Tx) error {
+		ch.reset()
+		ch.conversation(conv)
 		v, err := tx.Conversation(conv)
 		if errors.Is(err, store.ErrNotFound) {
 			return nil // nothing was written there
@@ -147,6 +162,9 @@ func (c *Client) MarkRead(ctx context.Context, conv id.Conversation, upToMS int6
 		if moved, err = tx.MarkRead(conv, upToMS); err != nil || !moved {
 			return err
 		}
+		if err := c.startRead(tx, conv, false, &ch); err != nil {
+			return err
+		}
 		if err := c.sendReceipts(tx, v, v.LastReadMS, upToMS); err != nil {
 			return err
 		}
@@ -154,7 +172,7 @@ func (c *Client) MarkRead(ctx context.Context, conv id.Conversation, upToMS int6
 	})
 	if err == nil && moved {
 		wake(c.sendNow)
-		c.announce(ctx, &changes{conversations: []id.Conversation{conv}})
+		c.announce(ctx, &ch)
 	}
 	return err
 }

@@ -36,7 +36,8 @@ func (c *Client) Events(ctx context.Context, since int64, limit int) ([]Logged, 
 	for i, e := range rows {
 		list[i] = Logged{Cursor: e.Cursor, TimeMS: e.TimeMS, Kind: e.Kind, Conversation: e.Conversation}
 		if e.Message != nil {
-			list[i].Message = &Message{*e.Message, c.authorName(ctx, e.Message.Author)}
+			m := shown(*e.Message, c.authorName(ctx, e.Message.Author))
+			list[i].Message = &m
 		}
 	}
 	return list, nil

@@ -47,7 +47,7 @@ func (c *Client) takeOne(tx *store.Tx, stored storage.Stored, ch *changes) error
 		if err := c.configs.reflect(c.net.Now(), v); err != nil {
 			return err
 		}
-		if err := c.readElsewhere(tx, conv); err != nil {
+		if err := c.readElsewhere(tx, conv, ch); err != nil {
 			return err
 		}
 	}
@@ -61,6 +61,7 @@ type incoming struct {
 	sender  id.Account
 	ms      int64 // the sender's timestamp
 	stored  int64 // when it came into the swarm, as far as is known, in ms
+	expires int64 // when the swarm drops it, in ms; 0 is not known
 	content *sessionpb.Content
 	changes changes
 }
@@ -80,6 +81,7 @@ func (c *Client) openMessage(stored storage.Stored) (incoming, error) {
 	return incoming{
 		c: c, hash: stored.Hash, sender: direct.Sender, content: direct.Message,
 		ms: ms, stored: max(ms, stored.Timestamp.UnixMilli()),
+		expires: expiresMS(stored),
 	}, nil
 }
 

@@ -14,8 +14,8 @@ import (
 // Wire reference: session-foundation/session-desktop: ts/receiver/{dataMessage,queuedJob}.ts.
 func (in *incoming) data(tx *store.Tx, v store.Conversation, data *sessionpb.DataMessage) error {
 	switch {
-	case data.GetFlags() == uint32(sessionpb.DataMessage_EXPIRATION_TIMER_UPDATE):
-		return fmt.Errorf("%w: timers are not known to this version", errSkip)
+	case isTimer(data):
+		return in.timer(tx, v)
 	case data.GetFlags() != 0:
 		return fmt.Errorf("%w: its flags have no meaning", errSkip)
 	case data.GetGroupUpdate() != nil:
@@ -65,6 +65,7 @@ func (in *incoming) row(v store.Conversation, kind store.MessageKind, text strin
 	if in.own() {
 		m.Direction, m.State, m.CopyHash = store.Out, store.StateSent, in.hash
 	}
+	in.expire(&m, v)
 	return m
 }
 
@@ -91,6 +92,9 @@ func (in *incoming) insert(tx *store.Tx, v store.Conversation, m store.Message) 
 	}
 	m.Row = row
 	if there, err := in.arrived(tx, m); err != nil || !there {
+		return 0, err
+	}
+	if err := in.shorten(tx, m); err != nil {
 		return 0, err
 	}
 	in.changes.messages = append(in.changes.messages, row)

@@ -134,6 +134,14 @@ func (c *Client) sendTo(ctx context.Context, target id.Pubkey) error {
 		case failed != nil:
 		case o.Kind == store.OutgoingDelete:
 			_, _, failed = reply.Results[i].Deleted()
+		case isExpiry(o):
+			var times map[id.Hash]time.Time
+			if times, failed = reply.Results[i].Expiries(); failed == nil {
+				if err := c.expiryAnswered(ctx, o, times); err != nil {
+					return err
+				}
+				continue
+			}
 		default:
 			stored, failed = reply.Results[i].Store()
 		}
@@ -151,16 +159,14 @@ func (c *Client) sendTo(ctx context.Context, target id.Pubkey) error {
 
 // request is what an entry asks of its swarm.
 func (c *Client) request(o store.Outgoing, now time.Time) storage.Request {
-	if o.Kind == store.OutgoingDelete {
+	switch {
+	case o.Kind == store.OutgoingDelete:
 		return c.auth().Delete([]id.Hash{id.Hash(o.Data)}, false)
+	case isExpiry(o):
+		return c.expiryRequest(o, now)
 	}
-	// A message that was written while the clock was ahead would be refused
-	// until that time has come. The time of storing is no part of it.
-	at := time.UnixMilli(min(o.TimestampMS, now.UnixMilli()))
-	return storage.Store(o.Target, storage.Message{
-		Namespace: o.Namespace, Timestamp: at,
-		TTL: time.Duration(o.TTLMS) * time.Millisecond, Data: o.Data,
-	})
+	at, ttl := storing(o, now)
+	return storage.Store(o.Target, storage.Message{Namespace: o.Namespace, Timestamp: at, TTL: ttl, Data: o.Data})
 }
 
 // together is how many of the entries may be in one batch. The members of a
@@ -180,7 +186,7 @@ func together(due []store.Outgoing) int {
 func (c *Client) sendDone(ctx context.Context, o store.Outgoing, path []string, stored storage.StoreReply) error {
 	err := c.db.Update(ctx, func(tx *store.Tx) error {
 		if o.Kind != store.OutgoingDelete {
-			if err := c.entryStored(tx, o); err != nil {
+			if err := c.entryStored(tx, o, stored.Time); err != nil {
 				return err
 			}
 		}
@@ -197,7 +203,7 @@ func (c *Client) sendDone(ctx context.Context, o store.Outgoing, path []string, 
 
 // entryStored notes the hash of what is in a swarm now. Of a message that was
 // deleted while it was on its way, the copy is taken back.
-func (c *Client) entryStored(tx *store.Tx, o store.Outgoing) error {
+func (c *Client) entryStored(tx *store.Tx, o store.Outgoing, at time.Time) error {
 	hash := storage.MessageHash(o.Target, o.Namespace, o.Data) // whatever the node says
 	own := o.Target == c.configs.owner
 	if own {
@@ -224,12 +230,12 @@ func (c *Client) entryStored(tx *store.Tx, o store.Outgoing) error {
 	if !alive || o.Kind != store.OutgoingMessage {
 		return nil
 	}
-	return c.messageStored(tx, m, hash)
+	return c.messageStored(tx, m, hash, at)
 }
 
 // messageStored notes that the recipient's swarm has a message, and sends the
-// copy for one's other devices.
-func (c *Client) messageStored(tx *store.Tx, m store.Message, hash id.Hash) error {
+// copy for one's other devices. at is when, as the node told.
+func (c *Client) messageStored(tx *store.Tx, m store.Message, hash id.Hash, at time.Time) error {
 	state := store.StateSent
 	if m.State == store.StateRead { // the answer was lost, and the recipient faster
 		state = m.State
@@ -237,12 +243,15 @@ func (c *Client) messageStored(tx *store.Tx, m store.Message, hash id.Hash) erro
 	if err := tx.SetMessageState(m.Row, state, "", hash); err != nil {
 		return err
 	}
+	if err := c.startSent(tx, &m, at); err != nil {
+		return err
+	}
 	if self := c.Self().Account; m.Conversation != id.With(self) {
 		content, err := c.contentFor(tx, m, nil, true)
 		if err != nil {
 			return err
 		}
-		if err := c.enqueue(tx, store.OutgoingCopy, self, m.TimestampMS, content, m.Row); err != nil {
+		if err := c.enqueueFor(tx, store.OutgoingCopy, self, m.TimestampMS, content, m.Row, copyMS(m)); err != nil {
 			return err
 		}
 	}
@@ -258,7 +267,7 @@ func (c *Client) sendFailed(ctx context.Context, o store.Outgoing, path []string
 	now := time.Now()
 	reason, refused := refusal(cause)
 	final := refused && o.LastError == reason && o.Attempts+1 >= refusals || errors.Is(cause, errCancelled) || errors.Is(cause, ErrInvalid)
-	if !final && now.After(time.UnixMilli(o.TimestampMS+o.TTLMS)) {
+	if !final && now.After(time.UnixMilli(giveUpMS(o))) {
 		reason, final = "the network could not be reached for two weeks", true
 	}
 	c.log.Warn("a message was not stored", "kind", o.Kind, "attempt", o.Attempts+1, "final", final, "error", cause)

@@ -43,11 +43,16 @@ func (c *Client) NotifySaved(ctx context.Context, conv id.Conversation) error {
 		if v.Kind != id.KindContact || !v.Approved || v.Blocked {
 			return nil
 		}
-		return c.signal(tx, v, &sessionpb.Content{
+		content := &sessionpb.Content{
 			DataExtractionNotification: &sessionpb.DataExtractionNotification{
 				Type: sessionpb.DataExtractionNotification_MEDIA_SAVED.Enum(),
 			},
-		})
+		}
+		if e := expireAs(v.Timer); e.Mode != store.ExpireNever {
+			e.Mode = store.ExpireAfterRead // as apps send it, whatever the timer
+			setExpire(content, e)
+		}
+		return c.signal(tx, v, content)
 	})
 	wake(c.sendNow)
 	return err

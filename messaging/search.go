@@ -68,7 +68,7 @@ func (c *Client) Search(ctx context.Context, q Query) ([]Hit, error) {
 			called = title(v)
 			titles[f.Conversation] = called
 		}
-		hits[i] = Hit{Message: Message{f.Message, name}, Title: called, Place: f.Place, Marks: f.Marks}
+		hits[i] = Hit{Message: shown(f.Message, name), Title: called, Place: f.Place, Marks: f.Marks}
 	}
 	return hits, nil
 }

@@ -22,6 +22,11 @@ func (c *Client) Send(ctx context.Context, to id.Conversation, d Draft) (Message
 	if err := checkDraft(d); err != nil {
 		return Message{}, err
 	}
+	if d.Expire != nil {
+		if err := checkTimer(to == id.With(c.Self().Account), *d.Expire); err != nil {
+			return Message{}, err
+		}
+	}
 	profile, err := c.profile(ctx)
 	if err != nil {
 		return Message{}, err
@@ -32,13 +37,18 @@ func (c *Client) Send(ctx context.Context, to id.Conversation, d Draft) (Message
 	}
 	var row int64
 	err = c.edit(ctx, func(tx *store.Tx) error {
-		now, _, err := c.writing(tx, to, profile)
+		now, v, err := c.writing(tx, to, profile)
 		if err != nil {
 			return err
+		}
+		timer := v.Timer
+		if d.Expire != nil {
+			timer = *d.Expire
 		}
 		m := store.Message{
 			Conversation: to, Author: c.Self().Account.Sender(), Direction: store.Out,
 			TimestampMS: now, ReceivedMS: now, Kind: store.KindMessage, Text: d.Text, State: store.StateSending,
+			Expire: expireAs(timer),
 		}
 		if m.Quote, err = quoted(tx, to, d.ReplyTo); err != nil {
 			return err
@@ -72,7 +82,7 @@ func (c *Client) enqueueMessage(tx *store.Tx, m store.Message, profile *ownProfi
 	if files {
 		_, err := tx.Enqueue(store.Outgoing{
 			Kind: store.OutgoingMessage, Target: account.Pubkey(), Namespace: nsMessages,
-			TimestampMS: m.TimestampMS, TTLMS: timeToLive.Milliseconds(), Message: m.Row,
+			TimestampMS: m.TimestampMS, TTLMS: swarmMS(m.Expire), Message: m.Row,
 		})
 		return err
 	}
@@ -80,7 +90,7 @@ func (c *Client) enqueueMessage(tx *store.Tx, m store.Message, profile *ownProfi
 	if err != nil {
 		return err
 	}
-	return c.enqueue(tx, store.OutgoingMessage, account, m.TimestampMS, content, m.Row)
+	return c.enqueueFor(tx, store.OutgoingMessage, account, m.TimestampMS, content, m.Row, swarmMS(m.Expire))
 }
 
 // writing begins something that is written to somebody: it approves them, and
@@ -146,13 +156,18 @@ func (c *Client) approve(tx *store.Tx, v store.Conversation, now int64, profile 
 // enqueue encrypts content for an account and puts it into the outbox. row is
 // the message that it is of, or 0.
 func (c *Client) enqueue(tx *store.Tx, kind store.OutgoingKind, to id.Account, timestampMS int64, content *sessionpb.Content, row int64) error {
+	return c.enqueueFor(tx, kind, to, timestampMS, content, row, timeToLive.Milliseconds())
+}
+
+// enqueueFor is enqueue for what swarms keep for another time than usual.
+func (c *Client) enqueueFor(tx *store.Tx, kind store.OutgoingKind, to id.Account, timestampMS int64, content *sessionpb.Content, row, ttlMS int64) error {
 	data, err := c.seal(to, timestampMS, content)
 	if err != nil {
 		return err
 	}
 	_, err = tx.Enqueue(store.Outgoing{
 		Kind: kind, Target: to.Pubkey(), Namespace: nsMessages, Data: data,
-		TimestampMS: timestampMS, TTLMS: timeToLive.Milliseconds(), Message: row,
+		TimestampMS: timestampMS, TTLMS: ttlMS, Message: row,
 	})
 	return err
 }

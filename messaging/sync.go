@@ -119,6 +119,7 @@ func (c *Client) retrieve(ctx context.Context, spaces []space, avoid []snode.Key
 		if err != nil {
 			return result, err
 		}
+		c.timeHeard(answer.Time)
 		if len(answer.Messages) > 0 {
 			result.answers[s.namespace] = answer.Messages
 			result.more = result.more || answer.More // an empty answer moves no cursor: the next one would be the same

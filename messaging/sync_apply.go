@@ -182,7 +182,7 @@ func (c *Client) applyContact(tx *store.Tx, contact config.Contact, first bool, 
 		if err := tx.PutConversation(v); err != nil {
 			return err
 		}
-		if err := c.readElsewhere(tx, v.ID); err != nil {
+		if err := c.readElsewhere(tx, v.ID, ch); err != nil {
 			return err
 		}
 		if v, err = tx.Conversation(v.ID); err != nil {
@@ -201,7 +201,7 @@ func (c *Client) applyRead(tx *store.Tx, ch *changes) error {
 		if !ok {
 			continue
 		}
-		moved, err := c.applyConvo(tx, conv, convo)
+		moved, err := c.applyConvo(tx, conv, convo, ch)
 		if err != nil {
 			return err
 		}
@@ -214,7 +214,7 @@ func (c *Client) applyRead(tx *store.Tx, ch *changes) error {
 
 // readElsewhere takes over how far a conversation was read that was not there
 // when the other device said so.
-func (c *Client) readElsewhere(tx *store.Tx, conv id.Conversation) error {
+func (c *Client) readElsewhere(tx *store.Tx, conv id.Conversation, ch *changes) error {
 	name, ok := convoOf(conv)
 	if !ok {
 		return nil
@@ -223,11 +223,11 @@ func (c *Client) readElsewhere(tx *store.Tx, conv id.Conversation) error {
 	if !ok {
 		return nil
 	}
-	_, err := c.applyConvo(tx, conv, convo)
+	_, err := c.applyConvo(tx, conv, convo, ch)
 	return err
 }
 
-func (c *Client) applyConvo(tx *store.Tx, conv id.Conversation, convo config.Convo) (moved bool, err error) {
+func (c *Client) applyConvo(tx *store.Tx, conv id.Conversation, convo config.Convo, ch *changes) (moved bool, err error) {
 	v, err := tx.Conversation(conv)
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil
@@ -241,6 +241,9 @@ func (c *Client) applyConvo(tx *store.Tx, conv id.Conversation, convo config.Con
 			convo.LastRead = v.LastReadMS
 		}
 		if moved, err = tx.MarkRead(conv, convo.LastRead); err != nil {
+			return false, err
+		}
+		if err := c.startRead(tx, conv, true, ch); err != nil {
 			return false, err
 		}
 		v.MarkedUnread = false

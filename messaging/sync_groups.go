@@ -89,7 +89,7 @@ func (c *Client) applyGroup(tx *store.Tx, v store.Conversation, s config.GroupSe
 	}
 	ch.conversation(v.ID)
 	if unknown {
-		return c.readElsewhere(tx, v.ID)
+		return c.readElsewhere(tx, v.ID, ch)
 	}
 	return nil
 }

@@ -31,6 +31,9 @@ func (c *Client) edit(ctx context.Context, f func(tx *store.Tx) error) error {
 	if err == nil && push {
 		wake(c.pushNow)
 	}
+	if err == nil {
+		wake(c.sendNow) // what came may have left something to be sent
+	}
 	return err
 }
 

@@ -14,8 +14,7 @@ import (
 const historyPage = 200
 
 // History is a conversation from its first message to its last, read page by
-// page. What has expired is left out, also if it is not deleted yet. An error
-// ends it. A conversation that is not there has no messages.
+// page. An error ends it. A conversation that is not there has no messages.
 func (c *Client) History(ctx context.Context, conv id.Conversation) iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {
 		at := store.Position{TimestampMS: math.MinInt64}
@@ -25,9 +24,8 @@ func (c *Client) History(ctx context.Context, conv id.Conversation) iter.Seq2[Me
 				yield(Message{}, err)
 				return
 			}
-			now := c.net.Now().UnixMilli()
 			for _, m := range list {
-				if over := m.Expire.AtMS != 0 && m.Expire.AtMS <= now; !over && !yield(m, nil) {
+				if !yield(m, nil) {
 					return
 				}
 			}

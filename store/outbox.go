@@ -16,6 +16,10 @@ const (
 	OutgoingControl OutgoingKind = "control" // nothing that stands in a conversation, and before what follows it
 	OutgoingSignal  OutgoingKind = "signal"  // the same, in any order with others
 	OutgoingDelete  OutgoingKind = "delete"  // nothing to store: Data is a hash, to be removed from one's own swarm
+	// Nothing to store either: Data is a line "ROW HASH" for each of some messages
+	// that one's own swarm has.
+	OutgoingShorten  OutgoingKind = "shorten"  // it is to drop them at TimestampMS, if not before
+	OutgoingExpiries OutgoingKind = "expiries" // it is asked when it drops them
 )
 
 // Outgoing is an entry of the outbox: bytes that are to be stored in a swarm.
