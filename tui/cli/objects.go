@@ -82,8 +82,10 @@ type attachmentObject struct {
 type attachmentState string
 
 const (
-	attachmentRemote attachmentState = "remote" // only where the sender put it
-	attachmentLocal  attachmentState = "local"  // in the profile
+	attachmentRemote    attachmentState = "remote"    // only where the sender put it
+	attachmentLocal     attachmentState = "local"     // in the profile
+	attachmentUploading attachmentState = "uploading" // in the profile, and not yet where others can have it
+	attachmentFailed    attachmentState = "failed"    // in the profile, and nowhere else, since the message was not sent
 )
 
 type quoteObject struct {
@@ -139,7 +141,12 @@ func attachmentsOf(m messaging.Message) []attachmentObject {
 	list := make([]attachmentObject, len(m.Attachments))
 	for i, a := range m.Attachments {
 		list[i] = attachmentObject{a.Index, a.Name, a.ContentType, a.Size, a.Voice, attachmentRemote}
-		if a.File != "" {
+		switch {
+		case a.URL == "" && m.State == store.StateSending:
+			list[i].State = attachmentUploading
+		case a.URL == "" && m.State == store.StateFailed:
+			list[i].State = attachmentFailed
+		case a.File != "":
 			list[i].State = attachmentLocal
 		}
 	}
@@ -173,5 +180,21 @@ func (p *program) sayMessage(m messaging.Message) error {
 		remark = "  [not sent: " + render.Line(m.Failure) + "]"
 	}
 	at := clock(m.TimestampMS)
-	return p.say("%s  %s: %s%s", at, render.Line(author(m)), indented(m.Text, strings.Repeat(" ", len(at)+2)), remark)
+	return p.say("%s  %s: %s%s", at, render.Line(author(m)), indented(m.Text, strings.Repeat(" ", len(at)+2)), fileRemarks(m)+remark)
+}
+
+// fileRemarks name the files of a message, behind its text.
+func fileRemarks(m messaging.Message) string {
+	var out strings.Builder
+	for _, a := range m.Attachments {
+		kind := ""
+		if a.Voice {
+			kind = "voice message "
+		}
+		if out.Len() > 0 || m.Text != "" {
+			out.WriteByte(' ')
+		}
+		out.WriteString("[" + kind + messaging.SafeName(a) + "  " + render.Bytes(a.Size) + "]")
+	}
+	return out.String()
 }

@@ -28,22 +28,31 @@ func (p *program) send() *cobra.Command {
 name, or to yourself ("me").
 
 The text is an argument, or with - what standard input has, less one newline at
-its end. The command returns when the swarm has stored the message. If the
-network cannot be reached, the message is kept and goes out with the next run.
+its end. With files it may be left out. The command returns when the swarm has
+stored the message. If the network cannot be reached, the message is kept, files
+included, and goes out with the next run.
 JSON: {"id","conversation","timestamp_ms","state","hash"}.`,
 	}
 	replyTo := cmd.Flags().String("reply-to", "", "the message that is answered, by its `ID`")
 	timeout := cmd.Flags().Duration("timeout", 30*time.Second, "how long to wait for the network")
+	files := cmd.Flags().StringArray("file", nil, "send this `FILE` too; may be given several times")
+	voice := cmd.Flags().String("voice", "", "send this `FILE` as a voice message")
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, args []string) error {
-		if len(args) < 2 {
-			return usagef("there is nothing to send: give a text, or - to read it from standard input")
+		if len(args) < 2 && len(*files) == 0 && *voice == "" {
+			return usagef("there is nothing to send: give a text, - to read it from standard input, or --file FILE")
 		}
 		if err := positive("timeout", *timeout); err != nil {
 			return err
 		}
-		text := args[1]
+		attached, err := p.filesToSend(*files, *voice)
+		if err != nil {
+			return err
+		}
+		text := ""
+		if len(args) == 2 {
+			text = args[1]
+		}
 		if text == "-" {
-			var err error
 			if text, err = p.readText(ctx); err != nil {
 				return err
 			}
@@ -57,7 +66,7 @@ JSON: {"id","conversation","timestamp_ms","state","hash"}.`,
 			if err != nil {
 				return err
 			}
-			m, err := c.Send(ctx, to, messaging.Draft{Text: text, ReplyTo: *replyTo})
+			m, err := c.Send(ctx, to, messaging.Draft{Text: text, Files: attached, ReplyTo: *replyTo})
 			if err != nil {
 				return err
 			}
