@@ -30,6 +30,15 @@ func both(t *testing.T, f func(t *testing.T, width, height int)) {
 	t.Run("small", func(t *testing.T) { f(t, 60, 15) })
 }
 
+// everywhere fails unless the texts are on a wide screen and on the smallest.
+func (s *screen) everywhere(texts ...string) {
+	s.Helper()
+	s.shows(texts...)
+	s.resize(60, 15)
+	s.shows(texts...)
+	s.resize(120, 36)
+}
+
 // last is the newest message that a client has with another.
 func (w *world) last(c, other *messaging.Client) messaging.Message {
 	w.Helper()
@@ -171,25 +180,25 @@ func TestDeletedMeanwhile(t *testing.T) {
 }
 
 func TestAboutMessage(t *testing.T) {
-	both(t, func(t *testing.T, width, height int) {
-		talking(t, width, height, func(w *world, s *screen, alice, bob *messaging.Client) {
-			if _, err := alice.React(w.Context(), w.own(alice, bob), "🎉", false); err != nil {
-				t.Fatal(err)
+	talking(t, 120, 36, func(w *world, s *screen, alice, bob *messaging.Client) {
+		if _, err := alice.React(w.Context(), w.own(alice, bob), "🎉", false); err != nil {
+			t.Fatal(err)
+		}
+		s.wait()
+		s.press("esc", "k", "i")
+		var all strings.Builder
+		all.WriteString(s.text())
+		s.resize(60, 15)
+		for range 6 {
+			all.WriteString(s.text())
+			s.press("pgdown")
+		}
+		for _, want := range []string{"Mon 23 Nov 2026, 12:0", "19 characters", "stored in the recipient's swarm", "Hash", "Alice, Mon 23 Nov", "🎉",
+			"To the recipient's swarm", "you → ", "Stored by", "To your own swarm"} {
+			if !strings.Contains(all.String(), want) {
+				t.Errorf("%q is not told:\n%s", want, all.String())
 			}
-			s.wait()
-			s.press("esc", "k", "i")
-			var all strings.Builder
-			for range 6 {
-				all.WriteString(s.text())
-				s.press("pgdown")
-			}
-			for _, want := range []string{"Mon 23 Nov 2026, 12:0", "19 characters", "stored in the recipient's swarm", "Hash", "Alice, Mon 23 Nov", "🎉",
-				"To the recipient's swarm", "you → ", "Stored by", "To your own swarm"} {
-				if !strings.Contains(all.String(), want) {
-					t.Errorf("%q is not told:\n%s", want, all.String())
-				}
-			}
-		})
+		}
 	})
 }
 
@@ -226,57 +235,55 @@ func TestForward(t *testing.T) {
 }
 
 func TestTyping(t *testing.T) {
-	both(t, func(t *testing.T, width, height int) {
-		talking(t, width, height, func(w *world, s *screen, alice, bob *messaging.Client) {
-			s.press("ctrl+p")
-			s.typed("typing ind")
-			s.press("enter")
-			s.shows("Typing indicators", "off")
-			s.press("down", "enter")
-			s.shows("on")
-			s.press("esc")
-			if p, err := bob.Preferences(w.Context()); err != nil || !p.Typing || p.ReadReceipts {
-				t.Fatalf("preferences: %+v, %v", p, err)
-			}
-			if err := alice.SetPreferences(w.Context(), messaging.Preferences{Typing: true, ReadReceipts: true}); err != nil {
-				t.Fatal(err)
-			}
-			if err := alice.Typing(w.Context(), with(bob), true); err != nil {
-				t.Fatal(err)
-			}
-			time.Sleep(4 * time.Second)
-			s.settle()
-			s.shows("Alice is typing")
-			time.Sleep(20 * time.Second)
-			s.settle()
-			s.hides("Alice is typing")
+	talking(t, 120, 36, func(w *world, s *screen, alice, bob *messaging.Client) {
+		s.press("ctrl+p")
+		s.typed("typing ind")
+		s.press("enter")
+		s.shows("Typing indicators", "off")
+		s.press("down", "enter")
+		s.shows("on")
+		s.press("esc")
+		if p, err := bob.Preferences(w.Context()); err != nil || !p.Typing || p.ReadReceipts {
+			t.Fatalf("preferences: %+v, %v", p, err)
+		}
+		if err := alice.SetPreferences(w.Context(), messaging.Preferences{Typing: true, ReadReceipts: true}); err != nil {
+			t.Fatal(err)
+		}
+		if err := alice.Typing(w.Context(), with(bob), true); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(4 * time.Second)
+		s.settle()
+		s.everywhere("Alice is typing")
+		time.Sleep(20 * time.Second)
+		s.settle()
+		s.hides("Alice is typing")
 
-			// And the other way round.
-			events := alice.Subscribe()
-			defer events.Close()
-			s.typed("hm")
-			time.Sleep(5 * time.Second)
-			var told []messaging.Typing
-			for e, ok := events.TryNext(); ok; e, ok = events.TryNext() {
-				if e, is := e.(messaging.Typing); is {
-					told = append(told, e)
-				}
+		// And the other way round.
+		events := alice.Subscribe()
+		defer events.Close()
+		s.typed("hm")
+		time.Sleep(5 * time.Second)
+		var told []messaging.Typing
+		for e, ok := events.TryNext(); ok; e, ok = events.TryNext() {
+			if e, is := e.(messaging.Typing); is {
+				told = append(told, e)
 			}
-			if len(told) != 1 || told[0].Until.IsZero() {
-				t.Fatalf("Alice was told %v", told)
+		}
+		if len(told) != 1 || told[0].Until.IsZero() {
+			t.Fatalf("Alice was told %v", told)
+		}
+		s.press("backspace", "backspace")
+		time.Sleep(5 * time.Second)
+		stopped := false
+		for e, ok := events.TryNext(); ok; e, ok = events.TryNext() {
+			if e, is := e.(messaging.Typing); is && e.Until.IsZero() {
+				stopped = true
 			}
-			s.press("backspace", "backspace")
-			time.Sleep(5 * time.Second)
-			stopped := false
-			for e, ok := events.TryNext(); ok; e, ok = events.TryNext() {
-				if e, is := e.(messaging.Typing); is && e.Until.IsZero() {
-					stopped = true
-				}
-			}
-			if !stopped {
-				t.Error("Alice was not told that nothing is typed any more")
-			}
-		})
+		}
+		if !stopped {
+			t.Error("Alice was not told that nothing is typed any more")
+		}
 	})
 }
 
@@ -325,26 +332,24 @@ func TestPeek(t *testing.T) {
 }
 
 func TestShortNames(t *testing.T) {
-	both(t, func(t *testing.T, width, height int) {
-		talking(t, width, height, func(w *world, s *screen, alice, bob *messaging.Client) {
-			s.typed("well done :thumb")
-			s.shows(":+1:", ":-1:", "Tab complete")
-			s.press("down", "tab")
-			s.hides(":+1:")
-			s.shows("well done 👎")
-			s.typed(" :ta")
-			s.press("esc", "enter")
-			s.wait()
-			if m := w.last(alice, bob); m.Text != "well done 👎 :ta" {
-				t.Errorf("Alice has %q", m.Text)
-			}
-			s.typed(":tada:")
-			s.press("enter")
-			s.wait()
-			if m := w.last(alice, bob); m.Text != "🎉" {
-				t.Errorf("Alice has %q", m.Text)
-			}
-		})
+	talking(t, 120, 36, func(w *world, s *screen, alice, bob *messaging.Client) {
+		s.typed("well done :thumb")
+		s.everywhere(":+1:", ":-1:", "Tab complete")
+		s.press("down", "tab")
+		s.hides(":+1:")
+		s.shows("well done 👎")
+		s.typed(" :ta")
+		s.press("esc", "enter")
+		s.wait()
+		if m := w.last(alice, bob); m.Text != "well done 👎 :ta" {
+			t.Errorf("Alice has %q", m.Text)
+		}
+		s.typed(":tada:")
+		s.press("enter")
+		s.wait()
+		if m := w.last(alice, bob); m.Text != "🎉" {
+			t.Errorf("Alice has %q", m.Text)
+		}
 	})
 }
 
