@@ -64,6 +64,7 @@ type messageObject struct {
 	Reactions    []reactionObject   `json:"reactions"`
 	Deleted      bool               `json:"deleted"` // by its author: kind is info
 	Expires      *expiresObject     `json:"expires"`
+	Timer        *timerObject       `json:"timer"` // that a line tells of; its mode is empty for none
 	State        *store.State       `json:"state"`
 	Hash         *id.Hash           `json:"hash"`
 }
@@ -133,6 +134,9 @@ func messageOf(m messaging.Message) messageObject {
 	}
 	if m.Expire.Mode != store.ExpireNever {
 		o.Expires = &expiresObject{m.Expire.Mode, m.Expire.Seconds, absent(m.Expire.AtMS)}
+	}
+	if m.Timer != nil {
+		o.Timer = &timerObject{m.Timer.Mode, m.Timer.Seconds}
 	}
 	return o
 }

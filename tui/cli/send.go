@@ -34,6 +34,7 @@ included, and goes out with the next run.
 JSON: {"id","conversation","timestamp_ms","state","hash"}.`,
 	}
 	replyTo := cmd.Flags().String("reply-to", "", "the message that is answered, by its `ID`")
+	expire := cmd.Flags().String("expire", "", "when this message disappears: a `TIME` after it is sent, such as 1h, or after it is\nread, such as 1h:read, or off; else as the conversation has it")
 	timeout := cmd.Flags().Duration("timeout", 30*time.Second, "how long to wait for the network")
 	files := cmd.Flags().StringArray("file", nil, "send this `FILE` too; may be given several times")
 	voice := cmd.Flags().String("voice", "", "send this `FILE` as a voice message")
@@ -44,8 +45,16 @@ JSON: {"id","conversation","timestamp_ms","state","hash"}.`,
 		if err := positive("timeout", *timeout); err != nil {
 			return err
 		}
-		attached, err := p.filesToSend(*files, *voice)
-		if err != nil {
+		draft := messaging.Draft{ReplyTo: *replyTo}
+		if *expire != "" {
+			t, err := timer(*expire)
+			if err != nil {
+				return err
+			}
+			draft.Expire = &t
+		}
+		var err error
+		if draft.Files, err = p.filesToSend(*files, *voice); err != nil {
 			return err
 		}
 		text := ""
@@ -66,7 +75,8 @@ JSON: {"id","conversation","timestamp_ms","state","hash"}.`,
 			if err != nil {
 				return err
 			}
-			m, err := c.Send(ctx, to, messaging.Draft{Text: text, Files: attached, ReplyTo: *replyTo})
+			draft.Text = text
+			m, err := c.Send(ctx, to, draft)
 			if err != nil {
 				return err
 			}
