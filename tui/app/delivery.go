@@ -69,12 +69,12 @@ func (m *Model) storyRows(s *story, width int) []string {
 	}
 	var rows []string
 	fact := func(label, value string) {
-		for _, row := range render.Wrap(value, max(textWidth(width)-11, 16)) {
+		for _, row := range render.Wrap(render.Line(value), max(textWidth(width)-11, 16)) {
 			rows = append(rows, m.fact(label, row, width))
 			label = ""
 		}
 	}
-	fact("From", render.Line(m.authorOf(v)))
+	fact("From", m.authorOf(v))
 	if account, ok := v.Author.Account(); ok {
 		whole := account.String()
 		fact("Account ID", whole[:id.Size])
@@ -107,8 +107,8 @@ func (m *Model) storyRows(s *story, width int) []string {
 			if i == 0 {
 				label = "Reactions"
 			}
-			who := m.metrics.Cut(m.people().name(r.Author), max(textWidth(width)-36, 8), m.theme.Glyphs.Ellipsis)
-			rows = append(rows, m.fact(label, render.Line(who)+", "+m.exactly(r.AtMS)+"  "+render.Line(r.Emoji), width))
+			who := m.metrics.Cut(render.Line(m.people().name(r.Author)), max(textWidth(width)-36, 8), m.theme.Glyphs.Ellipsis)
+			rows = append(rows, m.fact(label, who+", "+m.exactly(r.AtMS)+"  "+render.Line(r.Emoji), width))
 		}
 	}
 	for _, a := range s.attempts {
@@ -176,7 +176,7 @@ func stateText(v messaging.Message) string {
 	case chat.Read:
 		return "read"
 	case chat.Failed:
-		return "not sent: " + render.Line(v.Failure)
+		return "not sent: " + v.Failure
 	}
 	return ""
 }

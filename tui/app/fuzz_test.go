@@ -21,6 +21,7 @@ func FuzzScreen(f *testing.F) {
 	f.Add("Alice", "hello")
 	f.Add("\x1b[2J\u202e👩🏽‍💻", "\x1b]0;x\a\x1b[1;1H"+strings.Repeat("e\u0301\u0302\u0303\u0304\u0305", 50))
 	f.Add("हिन्दी क्षि", strings.Repeat("👨‍👩‍👧‍👦1️⃣❤️", 40))
+	f.Add("https://a.example/é", "(see https://b.example/"+strings.Repeat("long/", 60)+") mailto:a@b.c")
 	f.Add("שלום\n\t", strings.Repeat("漢字。", 99))
 	f.Fuzz(func(t *testing.T, name, text string) {
 		if len(text) > 4000 {
@@ -35,8 +36,9 @@ func FuzzScreen(f *testing.F) {
 			other.ID, other.Unread = "06", 12
 			m.showList([]messaging.Conversation{{Conversation: conv, Title: name}, {Conversation: other, Title: text}})
 			m.chat.Reset([]chat.Message{
-				{Key: 1, MS: 1, Author: "a", Name: name, Text: text}, {Key: 2, MS: 2, Author: "b", Own: true, Text: name, State: chat.Failed, Failure: text},
+				{Key: 1, MS: 1, Author: "a", Name: name, Text: text, Quote: &chat.Quote{Name: text, Text: name}, Reactions: []chat.Reaction{{Emoji: text, Who: []string{name}}}}, {Key: 2, MS: 2, Author: "b", Own: true, Text: name, State: chat.Failed, Failure: text},
 			}, true, true)
+			m.typing.until[m.open] = m.now()
 			m.layOut()
 			intact(t, m, joins)
 			m.focus = OnMessages
@@ -46,7 +48,20 @@ func FuzzScreen(f *testing.F) {
 			intact(t, m, joins)
 			m.page = nil
 			m.showMessageInfo()
+			m.story.message = messaging.Message{Name: name, Message: store.Message{
+				Row: 2, Conversation: m.open, Text: text, State: store.StateFailed, Failure: text, Hash: id.Hash(name), Reactions: []store.Reaction{{Emoji: text}},
+			}}
+			m.story.attempts = []store.Attempt{{Error: text}, {Path: []string{name, text}}}
 			intact(t, m, joins)
+			m.page = nil
+			m.showReact()
+			intact(t, m, joins)
+			m.page = nil
+			m.answers[m.open] = chat.Message{Name: name, Text: text}
+			m.layOut()
+			m.picture()
+			delete(m.answers, m.open)
+			m.layOut()
 			found := messaging.Hit{Message: messaging.Message{Message: store.Message{Row: 1, Text: text}, Name: name}, Title: name}
 			for i := range text {
 				if i%5 == 3 {

@@ -125,6 +125,10 @@ func between(text string) (s string, at int) {
 // reactionRows is how many rows of reactions are shown at most.
 const reactionRows = 2
 
+// widestEmoji is how many cells an emoji may take: joined ones do on terminals
+// that do not join.
+const widestEmoji = 10
+
 // reactions are the emoji that people put to a message: one with the name of
 // who did, several with their number.
 func (l *List) reactions(m Message, room int) (rows []string) {
@@ -132,7 +136,7 @@ func (l *List) reactions(m Message, room int) (rows []string) {
 	const gap = "   "
 	row, used := "", 0
 	for i, r := range m.Reactions {
-		emoji, who := render.Line(r.Emoji), strconv.Itoa(len(r.Who))
+		emoji, who := render.Wrap(render.Line(r.Emoji), widestEmoji)[0], strconv.Itoa(len(r.Who))
 		if len(r.Who) == 1 {
 			who = l.look.Metrics.Cut(render.Line(r.Who[0]), room/3, th.Glyphs.Ellipsis)
 		}
