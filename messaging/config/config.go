@@ -98,6 +98,8 @@ type Config struct {
 	partials     partials
 
 	needsDump bool
+	// lost says that the version waits only since the swarm has dropped it.
+	lost bool
 	// beforePush, if set, may make last changes.
 	beforePush func(now time.Time)
 }
@@ -151,7 +153,7 @@ func (c *Config) setState(s state) {
 		c.old.add(c.current.sorted()...)
 		c.current = hashes{}
 	}
-	c.state = s
+	c.state, c.lost = s, false
 	c.needsDump = true
 }
 
@@ -321,7 +323,7 @@ func (c *Config) mergeMessages(candidates []candidate) (outdated bool) {
 		messages[i] = candidate.message
 	}
 	merged, index := merge(messages, c.signer)
-	if own >= 0 && c.state != clean && index != own && !c.ReadOnly() {
+	if own >= 0 && c.state != clean && !c.lost && index != own && !c.ReadOnly() {
 		mine := messages[own].version
 		outdated = mine.seqno <= merged.seqno-lag && mine != merged.version &&
 			!slices.ContainsFunc(merged.lags, func(row lagRow) bool { return row.version == mine })
@@ -396,7 +398,7 @@ func (c *Config) Lost() {
 	if c.state != clean || c.message.seqno == 0 || c.ReadOnly() {
 		return
 	}
-	c.state, c.current, c.needsDump = waiting, hashes{}, true
+	c.state, c.current, c.lost, c.needsDump = waiting, hashes{}, true, true
 }
 
 // pack makes of the bytes of a version what is stored.

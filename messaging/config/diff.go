@@ -162,7 +162,7 @@ func (p parser) mark() (string, error) {
 		return "", err
 	}
 	if string(mark) != diffSet && string(mark) != diffRemoved {
-		return "", fmt.Errorf("a diff of %q", mark)
+		return "", fmt.Errorf("a diff of %d bytes", len(mark))
 	}
 	return string(mark), nil
 }
