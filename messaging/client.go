@@ -69,6 +69,7 @@ type Client struct {
 	files         *fileserver.Client
 	transfers     transfers
 	deterministic bool          // the form in which files are encrypted
+	heard         atomic.Int64  // when a poll brought what other devices changed, in ms
 	renewed       atomic.Int64  // when their time in the swarm was renewed, in ms
 	pollNow       chan struct{} // holds one request to poll at once
 	sendNow       chan struct{} // holds one request to look at the outbox
@@ -287,10 +288,7 @@ func (c *Client) SetName(ctx context.Context, name string) error {
 	}
 	now := c.net.Now()
 	err := c.edit(ctx, func(tx *store.Tx) error {
-		// Others take only what is newer, also where a clock was ahead.
-		if last := c.configs.profile.Updated(); !now.After(last) {
-			now = last.Add(time.Second)
-		}
+		now = c.configs.profileTime(now)
 		if err := tx.SetAccountName(name); err != nil {
 			return err
 		}

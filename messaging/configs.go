@@ -155,6 +155,23 @@ func (s *configs) unpushed(now time.Time) (list []*config.Config) {
 	return list
 }
 
+// profileTime is when the account's own profile changes: others take only what is
+// newer than what they have, also where a clock was ahead.
+func (s *configs) profileTime(now time.Time) time.Time {
+	if last := s.profile.Updated(); !now.After(last) {
+		return last.Add(time.Second)
+	}
+	return now
+}
+
+// held reports whether there is a config that the swarm lacks and would not take:
+// what it replaces has to stay.
+func (s *configs) held(now time.Time) bool {
+	return slices.ContainsFunc(s.all(), func(c *config.Config) bool {
+		return c.NeedsPush() && now.Before(s.refused[c.Kind().Namespace()])
+	})
+}
+
 func elsewhereKey(ns id.Namespace) string { return "configs_elsewhere_" + strconv.Itoa(int(ns)) }
 
 // changedElsewhere notes that another device changed a config.

@@ -2,6 +2,7 @@ package messaging
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -49,7 +50,7 @@ func (c *Client) pollLoop(ctx context.Context) error {
 		if now := time.Now(); now.Sub(pruned) > pruneEvery {
 			pruned = now
 			if err := c.forgetOld(ctx, now); err != nil && ctx.Err() == nil {
-				c.log.Warn("hashes of old messages are kept", "error", err)
+				c.log.Warn("what is old is kept", "error", err)
 			}
 		}
 		if first || (err == nil) != (last == nil) {
@@ -76,12 +77,14 @@ func (c *Client) pollLoop(ctx context.Context) error {
 	}
 }
 
-// forgetOld drops the hashes of messages that no swarm holds any more.
+// forgetOld drops the hashes of messages that no swarm holds any more, and files
+// that nothing has.
 func (c *Client) forgetOld(ctx context.Context, now time.Time) error {
-	return c.db.Update(ctx, func(tx *store.Tx) error {
+	err := c.db.Update(ctx, func(tx *store.Tx) error {
 		_, err := tx.PruneSeen(now.UnixMilli())
 		return err
 	})
+	return errors.Join(err, c.db.Sweep(ctx))
 }
 
 // Receive polls until the members of the swarm that were asked, two where
@@ -127,6 +130,7 @@ func (c *Client) poll(ctx context.Context, avoid []snode.Key) (pollResult, error
 	if err != nil {
 		return result, err
 	}
+	c.heard.Store(time.Now().UnixMilli())
 	if news {
 		result.fresh++
 	}

@@ -17,6 +17,9 @@ import (
 // maxMembers bounds how many members of a swarm are asked one after the other.
 const maxMembers = 20
 
+// maxAnswers bounds what is asked of all of them, for one may always have more.
+const maxAnswers = 20 * maxMembers
+
 // configSpaces are the namespaces of configs, and which fraction of what a node
 // answers at once each may take.
 var configSpaces = []space{
@@ -35,7 +38,7 @@ var configSpaces = []space{
 // ts/session/apis/snode_api/swarmPolling.ts.
 func (c *Client) firstSync(ctx context.Context) error {
 	var asked []snode.Key
-	for len(asked) < maxMembers {
+	for answers := 0; len(asked) < maxMembers && answers < maxAnswers; answers++ {
 		reply, err := c.retrieve(ctx, configSpaces, asked)
 		if err != nil && len(asked) > 0 && ctx.Err() == nil {
 			break // the others have answered

@@ -22,6 +22,10 @@ const (
 	pushRefused = time.Hour       // before what a node would not take is tried again
 	renewEvery  = 6 * time.Hour   // the time that configs have in the swarm
 	configTTL   = storage.MaxPrivateTTL
+	// heardLately is how long ago the swarm may have been asked for what others
+	// did. Who is more versions behind than a merge goes back would push in vain,
+	// and take what was replaced for what was lost.
+	heardLately = time.Minute
 )
 
 // pushLoop stores in the swarm what was changed here.
@@ -92,9 +96,20 @@ func (c *Client) push(ctx context.Context) error {
 	if !c.synced.Load() {
 		return nil
 	}
+	due := false
+	err := c.edit(ctx, func(*store.Tx) error {
+		due = len(c.configs.unpushed(c.net.Now()))+len(c.configs.retired) > 0
+		return nil
+	})
+	if err == nil && due {
+		err = c.hear(ctx)
+	}
+	if err != nil || !due {
+		return err
+	}
 	var pushes []pushed
 	var obsolete []id.Hash
-	err := c.db.Update(ctx, func(tx *store.Tx) error {
+	err = c.db.Update(ctx, func(tx *store.Tx) error {
 		pushes = nil
 		if err := c.configs.begin(tx); err != nil {
 			return err
@@ -110,7 +125,9 @@ func (c *Client) push(ctx context.Context) error {
 			}
 			pushes = append(pushes, pushed{Push: p, namespace: config.Kind().Namespace()})
 		}
-		obsolete = slices.Sorted(maps.Keys(c.configs.retired))
+		if obsolete = nil; !c.configs.held(now) {
+			obsolete = slices.Sorted(maps.Keys(c.configs.retired))
+		}
 		return c.configs.end(tx, now)
 	})
 	if err != nil || len(pushes)+len(obsolete) == 0 {
@@ -138,6 +155,15 @@ func (c *Client) push(ctx context.Context) error {
 		}
 		return c.configs.deleted(tx, obsolete)
 	})
+}
+
+// hear asks the swarm for what other devices did, if that was not done of late.
+func (c *Client) hear(ctx context.Context) error {
+	if time.Since(time.UnixMilli(c.heard.Load())) < heardLately {
+		return nil
+	}
+	_, err := c.poll(ctx, nil)
+	return err
 }
 
 // storeEach stores configs one by one, for a node refuses a whole sequence for one
@@ -225,6 +251,9 @@ func (c *Client) renewalDue() bool {
 func (c *Client) renew(ctx context.Context) error {
 	if !c.renewalDue() {
 		return nil
+	}
+	if err := c.hear(ctx); err != nil {
+		return err
 	}
 	var hashes []id.Hash
 	err := c.edit(ctx, func(*store.Tx) error {
