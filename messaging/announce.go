@@ -61,7 +61,7 @@ func (c *Client) announce(ctx context.Context, ch *changes) {
 		c.self.Store(&self)
 	}
 	ctx = context.WithoutCancel(ctx)
-	if ch.buried {
+	if ch.buried || len(ch.removed) > 0 {
 		wake(c.sendNow) // one's own swarm is to forget it too
 		if err := c.db.Sweep(ctx); err != nil {
 			c.log.Warn("files of deleted messages are left for later", "error", err)

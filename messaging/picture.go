@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"seance/messaging/attachment"
 	"seance/messaging/attachment/picture"
@@ -36,9 +35,7 @@ func (c *Client) SetPicture(ctx context.Context, image []byte) error {
 	}
 	now := c.net.Now()
 	err := c.edit(ctx, func(tx *store.Tx) error {
-		if last := c.configs.profile.Updated(); !now.After(last) {
-			now = last.Add(time.Second) // others take only what is newer, also where a clock was ahead
-		}
+		now = c.configs.profileTime(now)
 		if err := tx.SetAccountPicture(p); err != nil {
 			return err
 		}
@@ -96,9 +93,13 @@ func (c *Client) keepPicture(ctx context.Context, p store.Picture, data []byte) 
 	if err != nil {
 		return err
 	}
-	return c.db.Update(ctx, func(tx *store.Tx) error {
+	err = c.db.Update(ctx, func(tx *store.Tx) error {
 		return tx.PutPictureFile(p.URL, store.PictureFile{File: file, FileKey: key}, c.net.Now().UnixMilli(), keptPictures)
 	})
+	if err != nil {
+		c.discard([]store.Attachment{{File: file}})
+	}
+	return err
 }
 
 // Picture is the image of a person or a group, from the profile or else from the
@@ -155,7 +156,11 @@ func (c *Client) renewPicture(ctx context.Context) error {
 		if err := tx.SetAccountPicture(again); err != nil {
 			return err
 		}
-		return c.configs.profile.SetPictureAgain(c.net.Now(), config.Picture(again))
+		now := c.configs.profileTime(c.net.Now())
+		if err := profileChanged(tx, now); err != nil {
+			return err
+		}
+		return c.configs.profile.SetPictureAgain(now, config.Picture(again))
 	})
 	if err == nil {
 		c.announce(ctx, &changes)

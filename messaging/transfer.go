@@ -163,7 +163,7 @@ var errNoFileServer = fmt.Errorf("%w: this network has no file server", ErrInval
 func (c *Client) upload(ctx context.Context, row int64, a store.Attachment, progress fileserver.Progress) error {
 	data, err := c.read(a)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w: %s cannot be read any more: %w", ErrInvalid, a.Name, err)
 	}
 	var sealed attachment.Sealed
 	if c.deterministic {
@@ -187,7 +187,18 @@ func (c *Client) upload(ctx context.Context, row int64, a store.Attachment, prog
 		return err
 	}
 	a.URL, a.Key, a.Digest = u.String(), sealed.Key, sealed.Digest
-	return c.db.Update(ctx, func(tx *store.Tx) error { return tx.PutAttachment(row, a) })
+	return c.putFile(ctx, row, a)
+}
+
+// putFile notes where a file of a message is now, unless the message was deleted
+// meanwhile.
+func (c *Client) putFile(ctx context.Context, row int64, a store.Attachment) error {
+	return c.db.Update(ctx, func(tx *store.Tx) error {
+		if _, there, err := alive(tx, row); err != nil || !there {
+			return unknown(errors.Join(err, store.ErrNotFound), "message")
+		}
+		return tx.PutAttachment(row, a)
+	})
 }
 
 // read is a file that is in the profile.
@@ -215,13 +226,7 @@ func (c *Client) Download(ctx context.Context, messageID string, index int) erro
 		if a.File, a.FileKey, err = c.db.SaveAttachment(bytes.NewReader(data), c.rand); err != nil {
 			return err
 		}
-		err = c.db.Update(ctx, func(tx *store.Tx) error {
-			if m, err := tx.Message(m.Row); err != nil || m.Deleted {
-				return unknown(errors.Join(err, store.ErrNotFound), "message")
-			}
-			return tx.PutAttachment(m.Row, a)
-		})
-		if err != nil {
+		if err = c.putFile(ctx, m.Row, a); err != nil {
 			c.discard([]store.Attachment{a})
 		}
 		return err
