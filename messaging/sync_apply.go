@@ -59,15 +59,21 @@ func (c *Client) applyOwnProfile(tx *store.Tx, first bool, ch *changes) error {
 		if err := tx.SetSetting(profileKey, strconv.AppendInt(nil, theirs, 10)); err != nil {
 			return err
 		}
-	case self.Name != "" && self.Name != profile.Name():
+	case self.Name != "":
 		if err := profile.SetName(c.net.Now(), self.Name); err != nil {
+			return err
+		}
+		if self.Picture.URL == "" {
+			break
+		}
+		if err := profile.SetPicture(c.net.Now(), config.Picture(self.Picture)); err != nil {
 			return err
 		}
 	}
 	v, err := tx.Conversation(id.With(c.Self().Account))
 	if errors.Is(err, store.ErrNotFound) {
-		if profile.NotesPriority() <= 0 {
-			return nil // nothing to show, until something is written
+		if profile.NotesPriority() <= 0 && profile.NotesExpiry() == 0 {
+			return nil // nothing to show or to keep, until something is written
 		}
 		v, err = c.conversationWith(tx, c.Self().Account)
 	}
@@ -97,6 +103,7 @@ func (c *Client) applyPriority(tx *store.Tx, before, v store.Conversation, prior
 		if err := tx.DeleteMessages(v.ID); err != nil {
 			return err
 		}
+		ch.buried = true
 	} else if v == before {
 		return nil
 	}
@@ -194,7 +201,9 @@ func (c *Client) applyContact(tx *store.Tx, contact config.Contact, first bool, 
 	return c.applyPriority(tx, before, v, contact.Priority, first, ch)
 }
 
-// applyRead takes over how far conversations were read elsewhere.
+// applyRead takes over how far conversations were read elsewhere, and gives what
+// is known here alone: of two positions that were written at the same time a merge
+// may have taken the earlier one, or none if somebody was removed and added again.
 func (c *Client) applyRead(tx *store.Tx, ch *changes) error {
 	for convo := range c.configs.convos.All() {
 		conv, ok := conversationOf(convo.ConvoID)
@@ -207,6 +216,15 @@ func (c *Client) applyRead(tx *store.Tx, ch *changes) error {
 		}
 		if moved {
 			ch.conversation(conv)
+		}
+	}
+	list, err := tx.Conversations()
+	if err != nil {
+		return err
+	}
+	for _, v := range list {
+		if err := c.configs.reflectAhead(v, c.net.Now()); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -248,14 +266,6 @@ func (c *Client) applyConvo(tx *store.Tx, conv id.Conversation, convo config.Con
 		}
 		v.MarkedUnread = false
 	}
-	if ahead := v.LastReadMS > convo.LastRead && v.LastReadMS == c.readable(v.LastReadMS); ahead && !read {
-		// Of two positions that were written at the same time a merge may have
-		// taken the earlier one.
-		convo.LastRead = v.LastReadMS
-		if err := c.configs.convos.Set(c.net.Now(), convo); err != nil {
-			return false, err
-		}
-	}
 	if convo.Unread && !v.MarkedUnread {
 		v.MarkedUnread, moved = true, true
 		err = tx.PutConversation(v)
@@ -268,9 +278,9 @@ func (c *Client) applyConvo(tx *store.Tx, conv id.Conversation, convo config.Con
 const readAhead = 2 * time.Minute
 
 // readable bounds a read position by the present.
-func (c *Client) readable(upToMS int64) int64 {
-	return min(upToMS, c.net.Now().Add(readAhead).UnixMilli())
-}
+func (c *Client) readable(upToMS int64) int64 { return readable(upToMS, c.net.Now()) }
+
+func readable(upToMS int64, now time.Time) int64 { return min(upToMS, now.Add(readAhead).UnixMilli()) }
 
 // conversationOf is the conversation that an entry is about.
 func conversationOf(convo config.ConvoID) (id.Conversation, bool) {

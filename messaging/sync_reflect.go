@@ -186,6 +186,17 @@ func (s *configs) reflectRead(conv id.Conversation, upToMS int64, now time.Time)
 	return s.convos.Set(now, convo)
 }
 
+// reflectAhead writes into the configs that a conversation was read further than
+// they say.
+func (s *configs) reflectAhead(v store.Conversation, now time.Time) error {
+	convo, ok := s.convo(v.ID)
+	if !ok || convo.LastRead >= v.LastReadMS || v.LastReadMS != readable(v.LastReadMS, now) {
+		return nil
+	}
+	convo.LastRead = v.LastReadMS
+	return s.convos.Set(now, convo)
+}
+
 // reflectUnread writes into the configs that the user marked a conversation as
 // unread, or no longer does.
 func (s *configs) reflectUnread(now time.Time, v store.Conversation) error {
