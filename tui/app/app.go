@@ -48,6 +48,10 @@ type Options struct {
 	Size  Size
 	Sizes <-chan Size
 
+	Dir       string // the working directory; relative paths start here
+	Downloads string // where files are saved; "" is XDG_DOWNLOAD_DIR, else the home directory
+	Viewer    string // the command that opens files; "" is the system's, where there are windows
+
 	SlowLink bool             // saves bytes: no list beside the chat, few frames
 	Title    string           // of the window; "" is Seance
 	Now      func() time.Time // nil is time.Now

@@ -143,6 +143,8 @@ func (m *Model) happened(batch []messaging.Event) tea.Cmd {
 			}
 		case messaging.Typing:
 			cmds = append(cmds, m.types(e))
+		case messaging.Transfer:
+			m.moved(e)
 		case messaging.ConversationChanged:
 			m.outdated = true
 		case messaging.ConversationRemoved:

@@ -90,7 +90,7 @@ func (m *Model) layOut() {
 	}
 	m.chat.SetLook(chat.Look{
 		Theme: m.theme, Metrics: m.metrics, Width: f.width, Height: f.chatHeight(), Now: m.now(), Zone: m.o.Zone,
-		Links: m.tellLinks(),
+		Links: m.tellLinks(), FileHint: m.fileHint(),
 	})
 }
 
@@ -115,7 +115,7 @@ func (m *Model) composerView(f frame) (rows []string, x, y int) {
 		Hint: m.composerHint(), Active: m.focus == OnComposer,
 	}
 	field, x, y := m.compose.View(look)
-	rows = m.answerRow(f.width)
+	rows = append(m.answerRow(f.width), m.attachedRows(f.width)...)
 	if m.focus == OnComposer {
 		rows = append(m.compose.OfferRows(look, f.body/4), rows...)
 	}

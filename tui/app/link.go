@@ -64,8 +64,7 @@ func (m *Model) showLinks() tea.Cmd {
 // openLink opens a link where the user looks at a browser; over SSH and
 // without windows it is copied for the one that they look at.
 func (m *Model) openLink(address string) tea.Cmd {
-	windows := runtime.GOOS == "darwin" || m.env("DISPLAY") != "" || m.env("WAYLAND_DISPLAY") != ""
-	if !windows || m.env("SSH_CONNECTION") != "" {
+	if !m.windows() {
 		return m.copyText(address, "Copied the link: "+address)
 	}
 	m.say("Opening " + address)

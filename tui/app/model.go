@@ -74,22 +74,23 @@ type Model struct {
 	communityRequests string
 
 	// The open conversation.
-	open    id.Conversation // "" for none
-	chat    chat.List
-	reads   int   // how many readings of it were begun; only the last one counts
-	loading bool  // a page of it is being read
-	stale   bool  // and something happened in it since that began
-	broken  bool  // reading has failed: it is tried again after the next key
-	readTo  int64 // up to which timestamp it was marked as read
-	compose composer.Composer
-	drafts  drafts
-	answers answers
-	outbox  outbox
-	typing  typing
-	trail   []spot          // the answers from which one jumped to an original
-	peeked  id.Conversation // it is looked at, and not marked as read; "" for none
-	story   *story          // of the message that was asked about last
-	recent  []string        // the emoji that one reacted with last, as far as it was asked
+	open     id.Conversation // "" for none
+	chat     chat.List
+	reads    int   // how many readings of it were begun; only the last one counts
+	loading  bool  // a page of it is being read
+	stale    bool  // and something happened in it since that began
+	broken   bool  // reading has failed: it is tried again after the next key
+	readTo   int64 // up to which timestamp it was marked as read
+	compose  composer.Composer
+	drafts   drafts
+	answers  answers
+	outbox   outbox
+	enclosed map[id.Conversation][]enclosure // to what is being written
+	typing   typing
+	trail    []spot          // the answers from which one jumped to an original
+	peeked   id.Conversation // it is looked at, and not marked as read; "" for none
+	story    *story          // of the message that was asked about last
+	recent   []string        // the emoji that one reacted with last, as far as it was asked
 }
 
 // notice is something to say in one line, until the next key.
@@ -111,6 +112,7 @@ func newModel(ctx context.Context, o Options) *Model {
 	m.look = theme.Options{Colours: theme.Many, ASCII: !utf8Locale(o.Environ), Light: lightBackground(m.env("COLORFGBG"))}
 	m.setProfile(colorprofile.Env(o.Environ))
 	m.drafts.init()
+	m.enclosed = make(map[id.Conversation][]enclosure)
 	m.answers, m.typing.until = make(answers), make(map[id.Conversation]time.Time)
 	if o.Client != nil {
 		m.attach(o.Client)

@@ -68,13 +68,14 @@ func (p *pickPage) view(m *Model, width, height int) ([]string, int, int) {
 
 // formPage is a page with one field to fill in.
 type formPage struct {
-	name   string
-	intro  string
-	hint   string
-	buffer edit.Buffer
-	back   page
-	wrong  string // what is wrong with what was entered
-	submit func(m *Model, text string) tea.Cmd
+	name     string
+	intro    string
+	hint     string
+	buffer   edit.Buffer
+	back     page
+	wrong    string // what is wrong with what was entered
+	submit   func(m *Model, text string) tea.Cmd
+	complete func(m *Model) tea.Cmd // what has been entered; nil: it cannot be
 }
 
 func (p *formPage) title() string         { return p.name }

@@ -194,6 +194,8 @@ func (s *screen) press(keys ...string) {
 	for _, k := range keys {
 		if key, ok := named[k]; ok {
 			s.vt.SendKey(key)
+		} else if c, ok := strings.CutPrefix(k, "alt+"); ok {
+			s.vt.SendKey(uv.KeyPressEvent{Code: rune(c[0]), Mod: uv.ModAlt})
 		} else if c, ok := strings.CutPrefix(k, "ctrl+"); ok {
 			s.vt.SendKey(uv.KeyPressEvent{Code: rune(c[0]), Mod: uv.ModCtrl})
 		} else {

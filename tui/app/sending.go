@@ -25,14 +25,16 @@ type written struct {
 	to      id.Conversation
 	text    string
 	replyTo *chat.Message // nil: none
+	files   []enclosure
 }
 
-func (w written) draft() messaging.Draft {
-	d := messaging.Draft{Text: w.text}
+func (w written) draft() (messaging.Draft, error) {
+	files, err := w.read()
+	d := messaging.Draft{Text: w.text, Files: files}
 	if w.replyTo != nil {
 		d.ReplyTo = store.Message{Row: w.replyTo.Key}.ID()
 	}
-	return d
+	return d, err
 }
 
 // handover is a message on its way to the engine. Whoever claims it hands it
@@ -58,13 +60,16 @@ func (h *handover) run(ctx context.Context, c *messaging.Client) {
 	}()
 	// What was accepted from the keyboard is not given up because the screen is
 	// being left.
-	_, h.err = c.Send(context.WithoutCancel(ctx), h.to, h.draft())
+	var d messaging.Draft
+	if d, h.err = h.draft(); h.err == nil {
+		_, h.err = c.Send(context.WithoutCancel(ctx), h.to, d)
+	}
 }
 
 // send hands what was written to the engine.
 func (m *Model) send() tea.Cmd {
 	text := m.compose.Text()
-	if strings.TrimSpace(text) == "" {
+	if strings.TrimSpace(text) == "" && len(m.enclosed[m.open]) == 0 {
 		return nil
 	}
 	if over := m.compose.Over(); over > 0 {
@@ -73,7 +78,8 @@ func (m *Model) send() tea.Cmd {
 	}
 	m.compose.Sent()
 	m.chat.ClearUnread()
-	w := written{to: m.open, text: text}
+	w := written{to: m.open, text: text, files: m.enclosed[m.open]}
+	delete(m.enclosed, m.open)
 	if to, ok := m.answers[m.open]; ok {
 		w.replyTo = &to
 		delete(m.answers, m.open)
@@ -132,6 +138,9 @@ func (m *Model) sendAll(ctx context.Context) {
 func (m *Model) giveBack(w written) {
 	if _, other := m.answers[w.to]; w.replyTo != nil && !other {
 		m.answers[w.to] = *w.replyTo
+	}
+	if len(w.files) > 0 {
+		m.enclosed[w.to] = append(w.files, m.enclosed[w.to]...)
 	}
 	if m.open == w.to {
 		if !m.compose.Empty() {

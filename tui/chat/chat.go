@@ -28,6 +28,8 @@ type Look struct {
 	Now     time.Time // for the names of days
 	Zone    *time.Location
 	Links   bool // the terminal is told what is a link
+
+	FileHint string // what a file that is not moving says one can do with it
 }
 
 type item struct {
@@ -62,7 +64,7 @@ type List struct {
 func (l *List) SetLook(look Look) {
 	day := func(t time.Time) int { return t.In(zone(look.Zone)).YearDay() }
 	same := l.look.Theme.Options == look.Theme.Options && l.look.Metrics == look.Metrics && l.look.Width == look.Width &&
-		l.look.Zone == look.Zone && l.look.Links == look.Links && day(l.look.Now) == day(look.Now)
+		l.look.Zone == look.Zone && l.look.Links == look.Links && l.look.FileHint == look.FileHint && day(l.look.Now) == day(look.Now)
 	resized := l.look.Width != look.Width || l.look.Height != look.Height
 	before := l.height(l.index(l.top))
 	l.look = look

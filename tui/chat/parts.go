@@ -18,7 +18,7 @@ func (l *List) parts(b *block, m Message, room int) {
 		stamp = th.Muted.Render(l.time(m).Format("15:04")) + "  "
 	}
 	for _, part := range [][]string{
-		l.quote(m, room), l.text(m, room), l.reactions(m, room), l.state(m, b.context, room),
+		l.quote(m, room), l.text(m, room), l.files(m, room), l.reactions(m, room), l.state(m, b.context, room),
 	} {
 		for _, row := range part {
 			b.add(stamp + row)
@@ -64,6 +64,9 @@ func (l *List) text(m Message, room int) (rows []string) {
 	}
 	whole, marks := safe(m.Text, marks)
 	text, at := between(whole)
+	if text == "" && len(m.Files) > 0 {
+		return nil
+	}
 	if text == "" {
 		return []string{th.Muted.Render("(nothing that can be seen)")}
 	}

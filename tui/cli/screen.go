@@ -59,7 +59,7 @@ func slowLink(cmd *cobra.Command) *bool {
 
 // show opens the screen on this command's terminal.
 func (p *program) show(ctx context.Context, o app.Options) error {
-	o.In, o.Out, o.Environ = p.Stdin, p.Stdout, p.Environ
+	o.In, o.Out, o.Environ, o.Dir = p.Stdin, p.Stdout, p.Environ, p.Dir
 	return app.Run(ctx, o)
 }
 

@@ -1,0 +1,90 @@
+package app_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"seance/messaging"
+	"seance/tui/app"
+)
+
+// A file is attached by its path, sent, shown, and saved by whoever it is for.
+func TestFiles(t *testing.T) {
+	online(t, func(w *world) {
+		alice, bob := w.client("Alice"), w.client("Bob")
+		home, saved := w.TempDir(), filepath.Join(w.TempDir(), "in")
+		if err := os.WriteFile(filepath.Join(home, "build.log"), []byte(strings.Repeat("x", 48_000)), 0o600); err != nil {
+			w.Fatal(err)
+		}
+		w.say(bob, alice, "send me the log")
+		for _, size := range [][2]int{{120, 36}, {60, 15}} {
+			s := w.open(size[0], size[1], app.Options{Client: alice, Open: with(bob), Environ: []string{"HOME=" + home}})
+			s.settle()
+			s.press("ctrl+x")
+			s.typed("~/bu")
+			s.press("tab")
+			s.shows("~/build.log")
+			s.press("enter")
+			s.shows("build.log  48 KB", "Alt-X removes it")
+			s.press("alt+x")
+			s.hides("build.log  48 KB  Alt-X")
+			s.press("ctrl+x")
+			s.typed("~/none")
+			s.press("enter")
+			s.shows("There is no file")
+			s.press("esc", "ctrl+x")
+			s.typed("~/build.log")
+			s.press("enter")
+			s.press("enter")
+			s.settle()
+			s.shows("[build.log  48 KB  press o to open]")
+			s.hides("Alt-X")
+			s.quit()
+
+			b := w.open(size[0], size[1], app.Options{Client: bob, Open: with(alice), Downloads: saved})
+			b.settle()
+			b.shows("[build.log  48 KB  press o to open]")
+			b.press("esc", "s")
+			b.settle()
+			b.shows("Saved as ")
+			b.quit()
+		}
+		for _, name := range []string{"build.log", "build (2).log"} {
+			if data, err := os.ReadFile(filepath.Join(saved, name)); err != nil || len(data) != 48_000 {
+				w.Errorf("%s has %d bytes, %v", name, len(data), err)
+			}
+		}
+	})
+}
+
+// A file that is gone by the time it is sent comes back with the text.
+func TestFileThatIsGone(t *testing.T) {
+	online(t, func(w *world) {
+		alice, bob := w.client("Alice"), w.client("Bob")
+		file := filepath.Join(w.TempDir(), "build.log")
+		if err := os.WriteFile(file, []byte("x"), 0o600); err != nil {
+			w.Fatal(err)
+		}
+		w.say(bob, alice, "hello")
+		s := w.open(80, 24, app.Options{Client: alice, Open: with(bob)})
+		s.settle()
+		s.vt.Paste(file)
+		s.settle()
+		s.shows("Send the file build.log, 1 B, with your message?")
+		s.press("y")
+		s.shows("build.log  1 B")
+		if err := os.Remove(file); err != nil {
+			w.Fatal(err)
+		}
+		s.typed("look")
+		s.press("enter")
+		s.settle()
+		s.shows("There is no file", "look", "build.log  1 B")
+		if list, err := alice.Messages(w.Context(), with(bob), messaging.Page{Limit: 10}); err != nil || len(list) != 1 {
+			w.Errorf("%d messages, %v", len(list), err)
+		}
+		s.quit()
+	})
+}
