@@ -72,8 +72,8 @@ func (c *Client) applyOwnProfile(tx *store.Tx, first bool, ch *changes) error {
 	}
 	v, err := tx.Conversation(id.With(c.Self().Account))
 	if errors.Is(err, store.ErrNotFound) {
-		if profile.NotesPriority() <= 0 && profile.NotesExpiry() == 0 {
-			return nil // nothing to show or to keep, until something is written
+		if profile.NotesPriority() <= 0 {
+			return nil // nothing to show, until something is written
 		}
 		v, err = c.conversationWith(tx, c.Self().Account)
 	}
