@@ -159,7 +159,7 @@ func (c *Client) push(ctx context.Context) error {
 
 // hear asks the swarm for what other devices did, if that was not done of late.
 func (c *Client) hear(ctx context.Context) error {
-	if time.Since(time.UnixMilli(c.heard.Load())) < heardLately {
+	if time.Since(time.UnixMilli(c.heard.Load())).Abs() < heardLately {
 		return nil
 	}
 	_, err := c.poll(ctx, nil)
@@ -243,7 +243,7 @@ func (c *Client) auth() storage.Auth {
 // renewalDue reports whether the time that configs have in the swarm was not
 // renewed of late.
 func (c *Client) renewalDue() bool {
-	return c.synced.Load() && time.Since(time.UnixMilli(c.renewed.Load())) > renewEvery
+	return c.synced.Load() && time.Since(time.UnixMilli(c.renewed.Load())).Abs() > renewEvery
 }
 
 // renew keeps the configs in the swarm from expiring. One that has expired, as
