@@ -36,6 +36,14 @@ Exit status: 0 done; 1 failed; 2 wrong usage; 3 the network could not be reached
 		if err != nil {
 			return err
 		}
+		dir, err := p.profileDir()
+		if err != nil {
+			return err
+		}
+		configuration, err := p.configuration(dir)
+		if err != nil {
+			return err
+		}
 		// What is asked for is asked now: soon the terminal is the screen's.
 		given := &remembered{ask: o.Passphrase}
 		defer given.forget()
@@ -47,7 +55,7 @@ Exit status: 0 done; 1 failed; 2 wrong usage; 3 the network could not be reached
 		} else if !errors.Is(err, messaging.ErrNoAccount) {
 			return errors.Join(err, behind.stop())
 		}
-		shown := p.show(ctx, app.Options{Client: c, SlowLink: *slow, Onboard: p.onboard(behind, o)})
+		shown := p.show(ctx, app.Options{Client: c, SlowLink: *slow, Downloads: configuration.Downloads, Onboard: p.onboard(behind, o)})
 		return errors.Join(shown, behind.stop())
 	})
 }

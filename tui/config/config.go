@@ -32,6 +32,8 @@ type Config struct {
 	// DeterministicFiles encrypts files in the newer form, which all apps read:
 	// what is sent twice is uploaded once.
 	DeterministicFiles bool `toml:"deterministic_files" is:"true or false"`
+	// Downloads is the directory where the screen saves files. Empty: the usual one.
+	Downloads string `toml:"downloads" is:"a directory, such as \"~/Downloads\""`
 }
 
 // maxSize bounds a file.
