@@ -34,9 +34,9 @@ JSON: ` + contactFields,
 	flags := cmd.Flags()
 	nickname := flags.String("nickname", "", "call them `NAME`, whatever they call themselves; \"\" takes the nickname away")
 	pin := flags.Bool("pin", false, "keep the conversation at the top of the list")
-	unpin := flags.Bool("unpin", false, "do not")
+	unpin := flags.Bool("unpin", false, "let it take its place by time again")
 	mute := flags.String("mute", "", "do not tell of their messages for a `TIME`, such as 8h or 1w; or forever, or off")
-	notify := flags.String("notify", "", "tell of `WHICH` messages: all, mentions, none or default")
+	notify := flags.String("notify", "", "tell of `WHICH` messages: all, none or default, in groups and communities also mentions")
 	expire := flags.String("expire", "", "have messages disappear a `TIME` after sending, such as 1d, or after reading, such as 1d:read; or off")
 	unread := flags.Bool("unread", false, "mark it as unread; 'seance read' takes that back")
 	hide := flags.Bool("hide", false, "delete the messages, and leave the conversation out of the list")
@@ -85,6 +85,10 @@ JSON: ` + contactFields,
 			}
 			if v.Kind == id.KindSelf && (s.Nickname != nil || s.MutedUntil != nil || s.Notify != nil) {
 				return usagef("the note to self has no nickname, and nobody is told of it")
+			}
+			// The other devices would read it as all: the contacts of an account have no such mode.
+			if v.Kind == id.KindContact && s.Notify != nil && *s.Notify == store.NotifyMentions {
+				return usagef("--notify mentions is for groups and communities: of a contact's messages it is all, none or default")
 			}
 			if *hide && !*yes {
 				question := "This deletes the messages in " + render.Line(v.Title) + " on all your devices."

@@ -96,6 +96,7 @@ func TestContacts(t *testing.T) {
 	p.run("contact", "set", bob, "--expire", "15d").is(2).says("two weeks")
 	p.run("contact", "set", "me", "--expire", "1d:read").is(2).says("after they are sent")
 	p.run("contact", "set", "me", "--notify", "none").is(2).says("note to self")
+	p.run("contact", "set", bob, "--notify", "mentions").is(2).says("groups and communities")
 	if mode, seconds := expires(set("me", "--expire", "1d")); mode != "after_send" || seconds != "86400" {
 		t.Errorf("notes disappear %s %s", seconds, mode)
 	}
