@@ -393,12 +393,13 @@ func (c *Config) Push(now time.Time) (Push, error) {
 }
 
 // Lost says that the swarm has dropped the current version, as after a long
-// absence: it has to be stored again, as it is.
+// absence: it has to be stored again, as it is. No dump needs to know: whoever
+// forgot it finds out anew.
 func (c *Config) Lost() {
 	if c.state != clean || c.message.seqno == 0 || c.ReadOnly() {
 		return
 	}
-	c.state, c.current, c.lost, c.needsDump = waiting, hashes{}, true, true
+	c.state, c.current, c.lost = waiting, hashes{}, true
 }
 
 // pack makes of the bytes of a version what is stored.
