@@ -148,6 +148,7 @@ func TestWhatIsWrittenOfflineArrivesOnce(t *testing.T) {
 // TestTheNextRunDoesNotWait has a message fail for so long that its next
 // attempt lies minutes ahead. A new run, and a network that is back, try at once.
 func TestTheNextRunDoesNotWait(t *testing.T) {
+	slow(t)
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
 		defer func() { alice.stop() }()

@@ -83,6 +83,7 @@ func (w *world) near(what string, got, want int64) {
 }
 
 func TestAfterSending(t *testing.T) {
+	slow(t)
 	inWorld(t, func(w *world) {
 		alice, bob, laptop := w.friends()
 		defer func() { alice.stop() }()
@@ -135,6 +136,7 @@ func TestAfterSending(t *testing.T) {
 }
 
 func TestAfterReading(t *testing.T) {
+	slow(t)
 	inWorld(t, func(w *world) {
 		alice, bob, laptop := w.friends()
 		defer func() { alice.stop() }()
@@ -265,6 +267,7 @@ func TestTimersAreToldAndNotFollowed(t *testing.T) {
 }
 
 func TestNotesAndSingleMessages(t *testing.T) {
+	slow(t)
 	inWorld(t, func(w *world) {
 		alice, bob, laptop := w.friends()
 		defer func() { alice.stop() }()
@@ -309,6 +312,7 @@ func TestNotesAndSingleMessages(t *testing.T) {
 
 // What waits for the network does not run out, and begins when it is sent.
 func TestTheClockBeginsWithStoring(t *testing.T) {
+	slow(t)
 	inWorld(t, func(w *world) {
 		alice, bob, laptop := w.friends()
 		defer func() { alice.stop() }()
@@ -339,6 +343,7 @@ func TestTheClockBeginsWithStoring(t *testing.T) {
 // A restart while a clock runs changes nothing; what ended meanwhile is not seen,
 // not even before there is a network.
 func TestRestartWhileAClockRuns(t *testing.T) {
+	slow(t)
 	inWorld(t, func(w *world) {
 		alice, bob, laptop := w.friends()
 		defer func() { alice.stop() }()
@@ -372,6 +377,7 @@ func TestRestartWhileAClockRuns(t *testing.T) {
 // The clock of the machine is set, forwards or back: nothing is deleted early, and
 // nothing stays.
 func TestTheMachinesClockJumps(t *testing.T) {
+	slow(t)
 	for name, jump := range map[string]time.Duration{"forwards": 48 * time.Hour, "back": -48 * time.Hour} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(w *world) {

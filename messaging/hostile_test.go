@@ -79,6 +79,7 @@ func TestAcceptanceThatNobodyAskedFor(t *testing.T) {
 
 // One node that refuses a message may lie; it takes several to lose hope.
 func TestARefusalIsNotBelievedAtOnce(t *testing.T) {
+	slow(t)
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
 		alice.stop()

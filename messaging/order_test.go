@@ -227,6 +227,7 @@ func (r *receiver) seen() (all []seen) {
 // again from members that answer in any order, in pieces, repeatedly, with the
 // program ending in between and in the middle of a transaction.
 func TestAnyOrderIsTheSameHistory(t *testing.T) {
+	slow(t)
 	t.Parallel()
 	seed := mustSeed(t, "owner")
 	people := []*identity.Keys{mustSeed(t, "one").Keys(), mustSeed(t, "two").Keys(), mustSeed(t, "three").Keys()}

@@ -29,6 +29,7 @@ func somePicture(t *testing.T, shade uint8) []byte {
 // A picture that somebody chose is seen by those they write to and on their other
 // devices, until it is taken away.
 func TestProfilePictures(t *testing.T) {
+	slow(t)
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
 		defer func() { alice.stop() }()

@@ -51,6 +51,7 @@ func (d *device) story(with id.Conversation) (lines []string) {
 // Two people live through everything that a conversation of two has, one of them
 // with a second device that was restored; in the end all three tell the same story.
 func TestAConversationOfThreeDevices(t *testing.T) {
+	slow(t)
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
 		defer func() { alice.stop() }()

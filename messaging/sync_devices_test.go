@@ -42,6 +42,7 @@ func (w *world) restore(of *device) *device {
 // Whom another device deleted or hid is not brought back by the messages of theirs
 // that the swarm still has; what they write later is a new request.
 func TestOldMessagesBringNobodyBack(t *testing.T) {
+	slow(t)
 	inWorld(t, func(w *world) {
 		first, bob, carol, dave := w.person("Alice"), w.person("Bob"), w.person("Carol"), w.person("Dave")
 		defer func() { first.stop() }()
@@ -94,6 +95,7 @@ func TestOldMessagesBringNobodyBack(t *testing.T) {
 // Settings that expired while no device was there are stored again by the first
 // one that comes back.
 func TestSettingsOutliveALongAbsence(t *testing.T) {
+	slow(t)
 	inWorld(t, func(w *world) {
 		first, bob := w.person("Alice"), w.person("Bob")
 		first.say(bob, "hello")
@@ -316,6 +318,7 @@ func TestGroupsAndCommunitiesAreEntries(t *testing.T) {
 // How far a conversation was read is known when the conversation is, whichever
 // comes first; and no message from the future makes others read.
 func TestReadPositionsWaitForTheirConversation(t *testing.T) {
+	slow(t)
 	inWorld(t, func(w *world) {
 		first, bob := w.person("Alice"), w.person("Bob")
 		defer func() { first.stop() }()

@@ -54,6 +54,7 @@ func TestAPushKnowsWhatTheSwarmHas(t *testing.T) {
 // A device that finds its settings gone from the swarm, because the others have
 // replaced them, brings nobody back by that.
 func TestWhatWasReplacedIsNotAnEdit(t *testing.T) {
+	slow(t)
 	inWorld(t, func(w *world) {
 		first, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
 		defer func() { first.stop() }()

@@ -179,6 +179,9 @@ func TestNothingIsPushedBeforeTheFirstPull(t *testing.T) {
 // chooses others.
 func TestDevicesConverge(t *testing.T) {
 	steps, seed := 120, uint64(1)
+	if testing.Short() {
+		steps = 30
+	}
 	if os.Getenv("SEANCE_LONG") != "" {
 		steps = 1000
 	}

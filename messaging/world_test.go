@@ -34,6 +34,15 @@ func (w *world) dial(ctx context.Context, network, address string) (net.Conn, er
 	return w.net.Dial(ctx, network, address)
 }
 
+// slow leaves a test out of short runs: the race detector makes them ten times as
+// long, and looks at goroutines that the others have too.
+func slow(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("left out of short runs")
+	}
+}
+
 // inWorld runs a test in a bubble whose clock stands in November 2026.
 func inWorld(t *testing.T, f func(w *world)) { inWorldOf(t, devnet.Options{}, f) }
 
