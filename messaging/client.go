@@ -83,7 +83,7 @@ type Client struct {
 // NewAccount describes an account that is to be created or restored.
 type NewAccount struct {
 	Seed    identity.Seed
-	Name    string // at most MaxName bytes; may be empty
+	Name    string // at most MaxName bytes; may be empty. Of a restored one that has a name already it counts for nothing
 	Network netfile.File
 	// Restored says that the account is not new: the network may have its
 	// settings and messages.
@@ -128,8 +128,8 @@ func (a NewAccount) begin(tx *store.Tx) error {
 			return err
 		}
 	}
-	if a.Name == "" {
-		return nil
+	if a.Name == "" || a.Restored {
+		return nil // an account that was restored keeps the name that it has
 	}
 	return profileChanged(tx, time.Now())
 }

@@ -49,7 +49,7 @@ func (c *Client) firstSync(ctx context.Context) error {
 		if slices.Contains(asked, reply.member) {
 			break
 		}
-		if _, err := c.takeConfigs(ctx, reply, true); err != nil {
+		if _, err := c.takeConfigs(ctx, reply, false); err != nil {
 			return err
 		}
 		if err := c.restored(ctx, 0, false); err != nil {
@@ -132,9 +132,8 @@ func (c *Client) retrieve(ctx context.Context, spaces []space, avoid []snode.Key
 }
 
 // takeConfigs merges what a member answered for the namespaces of configs, and
-// makes the database what they say. It reports whether anything is new. join says
-// that what was done here has not been heard of by the others.
-func (c *Client) takeConfigs(ctx context.Context, reply retrieved, join bool) (news bool, err error) {
+// with apply makes the database what they say. It reports whether anything is new.
+func (c *Client) takeConfigs(ctx context.Context, reply retrieved, apply bool) (news bool, err error) {
 	if !slices.ContainsFunc(configSpaces, func(s space) bool { return len(reply.answers[s.namespace]) > 0 }) {
 		return false, nil
 	}
@@ -159,8 +158,10 @@ func (c *Client) takeConfigs(ctx context.Context, reply retrieved, join bool) (n
 				if err := c.configs.changedElsewhere(tx, ns, c.newest(ns, messages, known)); err != nil {
 					return err
 				}
-				if err := c.apply(tx, config.Kind(), join || outdated, &changes); err != nil {
-					return err
+				if apply {
+					if err := c.apply(tx, config.Kind(), outdated, &changes); err != nil {
+						return err
+					}
 				}
 			}
 			fellBehind = fellBehind || outdated
@@ -169,7 +170,7 @@ func (c *Client) takeConfigs(ctx context.Context, reply retrieved, join bool) (n
 				return err
 			}
 		}
-		if fellBehind {
+		if fellBehind && apply {
 			return c.reflectAll(tx)
 		}
 		return nil

@@ -25,7 +25,7 @@ func (c *Client) apply(tx *store.Tx, kind config.Kind, first bool, ch *changes) 
 	case config.KindUserGroups:
 		return c.applyGroups(tx, first, ch)
 	case config.KindConvoInfoVolatile:
-		return c.applyRead(tx, ch)
+		return c.applyRead(tx, first, ch)
 	}
 	return nil
 }
@@ -63,7 +63,14 @@ func (c *Client) applyOwnProfile(tx *store.Tx, first bool, ch *changes) error {
 		if err := profile.SetName(c.net.Now(), self.Name); err != nil {
 			return err
 		}
-		if self.Picture.URL == "" {
+		if self.Picture.URL == "" { // none was chosen here: that of the account stays
+			if picture := store.Picture(profile.Picture()); picture.URL != "" {
+				ch.picture = &picture
+				err = tx.SetAccountPicture(picture)
+			}
+			if err != nil {
+				return err
+			}
 			break
 		}
 		if err := profile.SetPicture(c.net.Now(), config.Picture(self.Picture)); err != nil {
@@ -204,7 +211,7 @@ func (c *Client) applyContact(tx *store.Tx, contact config.Contact, first bool, 
 // applyRead takes over how far conversations were read elsewhere, and gives what
 // is known here alone: of two positions that were written at the same time a merge
 // may have taken the earlier one, or none if somebody was removed and added again.
-func (c *Client) applyRead(tx *store.Tx, ch *changes) error {
+func (c *Client) applyRead(tx *store.Tx, first bool, ch *changes) error {
 	for convo := range c.configs.convos.All() {
 		conv, ok := conversationOf(convo.ConvoID)
 		if !ok {
@@ -223,6 +230,14 @@ func (c *Client) applyRead(tx *store.Tx, ch *changes) error {
 		return err
 	}
 	for _, v := range list {
+		if v.MarkedUnread && !first && !c.configs.hasConvo(v.ID) {
+			// An entry that says nothing any more is gone altogether.
+			v.MarkedUnread = false
+			if err := tx.PutConversation(v); err != nil {
+				return err
+			}
+			ch.conversation(v.ID)
+		}
 		if err := c.configs.reflectAhead(v, c.net.Now()); err != nil {
 			return err
 		}

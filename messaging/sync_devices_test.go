@@ -415,3 +415,50 @@ func TestARefusedConfigIsNotInTheWay(t *testing.T) {
 		})
 	})
 }
+
+// A mark whose entry went, as it does when nothing else stands in it, goes with it.
+func TestAMarkGoesWithItsEntry(t *testing.T) {
+	inWorld(t, func(w *world) {
+		first, bob := w.person("Alice"), w.person("Bob")
+		defer func() { first.stop() }()
+		defer bob.stop()
+		first.say(bob, "hello")
+		first.configure(first.with(bob), Settings{Unread: pointer(true)})
+		w.settle(first)
+		second := w.restore(first)
+		defer func() { second.stop() }()
+		w.settle(second)
+		if v := second.conversation(bob); !v.MarkedUnread {
+			w.Fatalf("%+v", v)
+		}
+		first.edited(func(s *configs) error {
+			s.convos.Erase(config.DirectConvo(bob.id()))
+			return nil
+		})
+		w.settle(first, second)
+		if v := second.conversation(bob); v.MarkedUnread {
+			w.Errorf("%+v", v)
+		}
+	})
+}
+
+// The name that is given where an account is restored counts only if it has none.
+func TestARestoredAccountKeepsItsName(t *testing.T) {
+	inWorld(t, func(w *world) {
+		first := w.person("Alice")
+		defer func() { first.stop() }()
+		w.settle(first)
+		second := &device{w: w, dir: w.TempDir(), seed: first.seed}
+		c, err := Create(w.Context(), second.options(), NewAccount{Seed: first.seed, Name: "Nobody", Network: w.dev.NetworkFile(), Restored: true})
+		if err != nil {
+			w.Fatal(err)
+		}
+		second.Client = c
+		second.run()
+		defer func() { second.stop() }()
+		w.settle(second, first)
+		if first.Self().Name != "Alice" || second.Self().Name != "Alice" {
+			w.Errorf("%q, %q", first.Self().Name, second.Self().Name)
+		}
+	})
+}

@@ -161,6 +161,15 @@ func convoOf(conv id.Conversation) (config.ConvoID, bool) {
 	return config.ConvoID{}, false
 }
 
+// hasConvo reports whether there is an entry for a conversation.
+func (s *configs) hasConvo(conv id.Conversation) bool {
+	name, ok := convoOf(conv)
+	if ok {
+		_, ok = s.convos.Get(name)
+	}
+	return ok
+}
+
 // convo is the entry for a conversation, as it is or new.
 func (s *configs) convo(conv id.Conversation) (convo config.Convo, ok bool) {
 	name, ok := convoOf(conv)

@@ -97,7 +97,7 @@ func (p *onboarding) body(m *Model, width int) (rows []string, x, y int) {
 		}
 	case renaming:
 		add(indent+th.Strong.Render("Restore an account"), "")
-		add(m.paragraph("The words are right. What should others call you? It may stay empty.", width)...)
+		add(m.paragraph("The words are right. An account that has a name keeps it; of one without, what should others call you? It may stay empty.", width)...)
 		add("")
 		field("Your name")
 	}
