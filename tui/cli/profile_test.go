@@ -122,7 +122,7 @@ func TestLockedProfile(t *testing.T) {
 		"account create": "--name Bob", "account restore": "--recovery-phrase-file phrase", "account derive": "", "send": "me hello",
 		"messages": "me", "search": "word", "read": "me", "accept": "Bob", "decline": "Bob", "block": "Bob", "unblock": "Bob",
 		"react": "me m1 x", "unsend": "me m1", "download": "me m1",
-		"account name": "Bob", "contact set": "Bob --pin", "contact remove": "Bob --yes",
+		"account name": "Bob", "account picture": "--remove", "contact set": "Bob --pin", "contact remove": "Bob --yes",
 		"passphrase set": "--new-passphrase-file passphrase", "passphrase change": "", "passphrase remove": "", // it has none
 		"devnet": "", "demo": "", "version": "", "help": "", "completion bash": "", "completion zsh": "", "completion fish": "", "completion powershell": "",
 		"backup": "", "check": "", "export": "me", "restore-backup": "", "wipe": "--yes",
