@@ -64,26 +64,15 @@ func (c *Client) uploadPicture(ctx context.Context, image []byte) (p store.Pictu
 
 // storePicture encrypts a picture with a key and puts it on the file server.
 func (c *Client) storePicture(ctx context.Context, small []byte, key secret.Bytes) (p store.Picture, err error) {
-	if c.file.FileServer.IsZero() {
-		return p, errNoFileServer
-	}
 	sealed, err := attachment.SealAvatar(c.rand, key, small)
 	if err != nil {
 		return p, err
 	}
-	server, err := network.ParseServer(c.file.FileServer.URL, c.file.FileServer.X25519)
+	url, err := c.deposit(ctx, sealed, nil)
 	if err != nil {
 		return p, err
 	}
-	file, err := c.files.Upload(ctx, server, sealed.Blob, 0, nil)
-	if err != nil {
-		return p, err
-	}
-	u, err := attachment.NewURL(c.file.FileServer, file.ID, false)
-	if err != nil {
-		return p, err
-	}
-	p = store.Picture{URL: u.String(), Key: [32]byte(key.Expose())}
+	p = store.Picture{URL: url, Key: [32]byte(key.Expose())}
 	return p, c.keepPicture(ctx, p, small)
 }
 

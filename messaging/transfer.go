@@ -174,19 +174,11 @@ func (c *Client) upload(ctx context.Context, row int64, a store.Attachment, prog
 	if err != nil {
 		return err
 	}
-	server, err := network.ParseServer(c.file.FileServer.URL, c.file.FileServer.X25519)
+	url, err := c.deposit(ctx, sealed, progress)
 	if err != nil {
 		return err
 	}
-	file, err := c.files.Upload(ctx, server, sealed.Blob, 0, progress)
-	if err != nil {
-		return err
-	}
-	u, err := attachment.NewURL(c.file.FileServer, file.ID, sealed.Deterministic)
-	if err != nil {
-		return err
-	}
-	a.URL, a.Key, a.Digest = u.String(), sealed.Key, sealed.Digest
+	a.URL, a.Key, a.Digest = url, sealed.Key, sealed.Digest
 	return c.putFile(ctx, row, a)
 }
 
@@ -199,6 +191,23 @@ func (c *Client) putFile(ctx context.Context, row int64, a store.Attachment) err
 		}
 		return tx.PutAttachment(row, a)
 	})
+}
+
+// deposit puts what is encrypted on the network's file server, and tells its URL.
+func (c *Client) deposit(ctx context.Context, sealed attachment.Sealed, progress fileserver.Progress) (url string, err error) {
+	if c.file.FileServer.IsZero() {
+		return "", errNoFileServer
+	}
+	server, err := network.ParseServer(c.file.FileServer.URL, c.file.FileServer.X25519)
+	if err != nil {
+		return "", err
+	}
+	file, err := c.files.Upload(ctx, server, sealed.Blob, 0, progress)
+	if err != nil {
+		return "", err
+	}
+	u, err := attachment.NewURL(c.file.FileServer, file.ID, sealed.Deterministic)
+	return u.String(), err
 }
 
 // read is a file that is in the profile.
