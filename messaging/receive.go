@@ -126,7 +126,7 @@ func (c *Client) poll(ctx context.Context, avoid []snode.Key) (pollResult, error
 	if err != nil {
 		return result, err
 	}
-	news, err := c.takeConfigs(ctx, reply, true)
+	news, err := c.takeConfigs(ctx, reply, false)
 	if err != nil {
 		return result, err
 	}

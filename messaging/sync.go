@@ -49,7 +49,7 @@ func (c *Client) firstSync(ctx context.Context) error {
 		if slices.Contains(asked, reply.member) {
 			break
 		}
-		if _, err := c.takeConfigs(ctx, reply, false); err != nil {
+		if _, err := c.takeConfigs(ctx, reply, true); err != nil {
 			return err
 		}
 		if err := c.restored(ctx, 0, false); err != nil {
@@ -132,8 +132,10 @@ func (c *Client) retrieve(ctx context.Context, spaces []space, avoid []snode.Key
 }
 
 // takeConfigs merges what a member answered for the namespaces of configs, and
-// with apply makes the database what they say. It reports whether anything is new.
-func (c *Client) takeConfigs(ctx context.Context, reply retrieved, apply bool) (news bool, err error) {
+// makes the database what they say at once: what is edited meanwhile is an edit of
+// that. It reports whether anything is new. join says that what was done here has
+// not been heard of by the others.
+func (c *Client) takeConfigs(ctx context.Context, reply retrieved, join bool) (news bool, err error) {
 	if !slices.ContainsFunc(configSpaces, func(s space) bool { return len(reply.answers[s.namespace]) > 0 }) {
 		return false, nil
 	}
@@ -158,10 +160,8 @@ func (c *Client) takeConfigs(ctx context.Context, reply retrieved, apply bool) (
 				if err := c.configs.changedElsewhere(tx, ns, c.newest(ns, messages, known)); err != nil {
 					return err
 				}
-				if apply {
-					if err := c.apply(tx, config.Kind(), outdated, &changes); err != nil {
-						return err
-					}
+				if err := c.apply(tx, config.Kind(), join || outdated, &changes); err != nil {
+					return err
 				}
 			}
 			fellBehind = fellBehind || outdated
@@ -170,7 +170,7 @@ func (c *Client) takeConfigs(ctx context.Context, reply retrieved, apply bool) (
 				return err
 			}
 		}
-		if fellBehind && apply {
+		if fellBehind {
 			return c.reflectAll(tx)
 		}
 		return nil

@@ -462,3 +462,38 @@ func TestARestoredAccountKeepsItsName(t *testing.T) {
 		}
 	})
 }
+
+// What is edited while the first sync goes on is an edit of what was heard so far,
+// and makes nothing of it undone.
+func TestAnEditDuringTheFirstSync(t *testing.T) {
+	inWorld(t, func(w *world) {
+		first, bob := w.person("Alice"), w.person("Bob")
+		defer func() { first.stop() }()
+		defer bob.stop()
+		first.say(bob, "hello")
+		first.configure(first.with(bob), Settings{Pinned: pointer(true)})
+		time.Sleep(2 * pushDelay)
+		second := &device{w: w, dir: w.TempDir(), seed: first.seed}
+		c, err := Create(w.Context(), second.options(), NewAccount{Seed: first.seed, Network: w.dev.NetworkFile(), Restored: true})
+		if err != nil {
+			w.Fatal(err)
+		}
+		second.Client = c
+		reply, err := c.retrieve(w.Context(), configSpaces, nil)
+		if err != nil || len(reply.answers[config.KindContacts.Namespace()]) == 0 {
+			w.Fatal("no contacts:", err)
+		}
+		if _, err := c.takeConfigs(w.Context(), reply, true); err != nil {
+			w.Fatal(err)
+		}
+		second.configure(first.with(bob), Settings{Nickname: pointer("Bobby")})
+		second.run()
+		defer func() { second.stop() }()
+		w.settle(second, first)
+		for i, d := range []*device{first, second} {
+			if v := d.conversation(bob); !v.Approved || v.Priority != 1 || v.Nickname != "Bobby" {
+				w.Errorf("device %d: %+v", i, v)
+			}
+		}
+	})
+}
