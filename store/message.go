@@ -193,7 +193,7 @@ func (t *Tx) FindMessage(c id.Conversation, author id.Sender, timestampMS int64)
 func (t *Tx) Bury(row int64, line string) error {
 	err := t.must(`UPDATE message SET kind = 'info', deleted = 1, text = ?1, words = NULL, has = 0, reacted = 0,
 		quote_author = NULL, quote_ms = NULL, quote_text = NULL,
-		state = iif(state = 'sending', '', state), failure = '' WHERE row = ?2`, line, row)
+		state = '', failure = '' WHERE row = ?2`, line, row)
 	for _, query := range []string{
 		`DELETE FROM reaction WHERE message = ?`,
 		`DELETE FROM attachment WHERE message = ?`,
