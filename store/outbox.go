@@ -20,6 +20,9 @@ const (
 	// that one's own swarm has.
 	OutgoingShorten  OutgoingKind = "shorten"  // it is to drop them at TimestampMS, if not before
 	OutgoingExpiries OutgoingKind = "expiries" // it is asked when it drops them
+	// What an admin of a group sends to somebody; About is the group.
+	OutgoingInvite  OutgoingKind = "invite"
+	OutgoingPromote OutgoingKind = "promote"
 )
 
 // Outgoing is an entry of the outbox: bytes that are to be stored in a swarm.
@@ -32,9 +35,10 @@ type Outgoing struct {
 	Data        []byte // exactly: a repeat must have the same hash. Empty until the files of a message are uploaded
 	TimestampMS int64
 	TTLMS       int64
-	Message     int64 // its row; 0: none. Deleting it takes the entry out of the outbox
-	Attempts    int   // that failed
-	NextMS      int64 // not before this time
+	Message     int64           // its row; 0: none. Deleting it takes the entry out of the outbox
+	About       id.Conversation // the group that it is about; "": none
+	Attempts    int             // that failed
+	NextMS      int64           // not before this time
 	LastError   string
 	Parked      bool // set aside until Retry
 }
@@ -46,9 +50,9 @@ func (t *Tx) Enqueue(o Outgoing) (id int64, err error) {
 	if o.Message != 0 {
 		message = o.Message
 	}
-	err = t.row(into(&id), `INSERT INTO outbox (kind, target, namespace, data, timestamp_ms, ttl_ms, message, next_ms)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING row`,
-		string(o.Kind), o.Target[:], int64(o.Namespace), blob(o.Data), o.TimestampMS, o.TTLMS, message, o.NextMS)
+	err = t.row(into(&id), `INSERT INTO outbox (kind, target, namespace, data, timestamp_ms, ttl_ms, message, next_ms, about)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING row`,
+		string(o.Kind), o.Target[:], int64(o.Namespace), blob(o.Data), o.TimestampMS, o.TTLMS, message, o.NextMS, string(o.About))
 	return id, err
 }
 
@@ -91,6 +95,21 @@ func (t *Tx) HasOutgoing(c id.Conversation) (bool, error) {
 	return has, err
 }
 
+// Waits reports whether the outbox holds an entry of a kind for a target that is
+// about a conversation.
+func (t *Tx) Waits(kind OutgoingKind, target id.Pubkey, about id.Conversation) (waits bool, err error) {
+	err = t.row(into(&waits), `SELECT EXISTS (SELECT 1 FROM outbox WHERE parked = 0 AND target = ? AND kind = ? AND about = ?)`,
+		target[:], string(kind), string(about))
+	return waits, err
+}
+
+// Unseal takes the bytes of the messages that wait for a target and were not tried
+// yet: they are to be encrypted anew.
+func (t *Tx) Unseal(target id.Pubkey) error {
+	_, err := t.exec(`UPDATE outbox SET data = x'' WHERE target = ? AND kind = 'message' AND attempts = 0`, target[:])
+	return err
+}
+
 // Retry makes due at once what the outbox holds of a message, parked or not.
 // It reports whether there is anything.
 func (t *Tx) Retry(message, nowMS int64) (bool, error) {
@@ -110,7 +129,7 @@ const (
 	outboxHeads = `(SELECT target, min(row), next_ms FROM outbox WHERE parked = 0 GROUP BY target)`
 	dueTargets  = `SELECT target FROM ` + outboxHeads + ` WHERE next_ms <= ? ORDER BY next_ms, target LIMIT ?`
 	nextDue     = `SELECT count(*), coalesce(min(next_ms), 0) FROM ` + outboxHeads
-	dueEntries  = `SELECT row, kind, namespace, data, timestamp_ms, ttl_ms, coalesce(message, 0), attempts, next_ms, last_error
+	dueEntries  = `SELECT row, kind, namespace, data, timestamp_ms, ttl_ms, coalesce(message, 0), attempts, next_ms, last_error, about
 		FROM outbox WHERE parked = 0 AND target = ? ORDER BY row LIMIT ?`
 )
 
@@ -135,7 +154,7 @@ func (s *Store) Due(ctx context.Context, target id.Pubkey, nowMS int64, limit in
 	waiting := false
 	err := s.queries.rows(ctx, func(row scanner) error {
 		o := Outgoing{Target: target}
-		err := row.Scan(&o.ID, &o.Kind, &o.Namespace, &o.Data, &o.TimestampMS, &o.TTLMS, &o.Message, &o.Attempts, &o.NextMS, &o.LastError)
+		err := row.Scan(&o.ID, &o.Kind, &o.Namespace, &o.Data, &o.TimestampMS, &o.TTLMS, &o.Message, &o.Attempts, &o.NextMS, &o.LastError, &o.About)
 		if waiting = waiting || o.NextMS > nowMS; err == nil && !waiting {
 			list = append(list, o)
 		}

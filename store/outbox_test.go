@@ -238,3 +238,52 @@ func TestEvents(t *testing.T) {
 		}
 	}
 }
+
+// What is about a group is found by it, and only what was never tried is
+// encrypted anew.
+func TestEntriesAboutAGroup(t *testing.T) {
+	s := openTest(t, t.TempDir())
+	target, group := account(1).Pubkey(), id.WithGroup(id.Group{3, 7})
+	var entries []int64
+	update(t, s, func(tx *Tx) error {
+		if err := tx.PutConversation(contact(1)); err != nil {
+			return err
+		}
+		for _, o := range []Outgoing{
+			{Kind: OutgoingInvite, Target: target, Data: []byte("come"), About: group},
+			{Kind: OutgoingMessage, Target: target, Data: []byte("tried")},
+			{Kind: OutgoingMessage, Target: target, Data: []byte("new")},
+			{Kind: OutgoingControl, Target: target, Data: []byte("control")},
+		} {
+			entry, err := tx.Enqueue(o)
+			if err != nil {
+				return err
+			}
+			entries = append(entries, entry)
+		}
+		return tx.OutgoingFailed(entries[1], "", 0)
+	})
+	update(t, s, func(tx *Tx) error {
+		for _, tt := range []struct {
+			kind  OutgoingKind
+			about id.Conversation
+			want  bool
+		}{{OutgoingInvite, group, true}, {OutgoingPromote, group, false}, {OutgoingInvite, id.WithGroup(id.Group{3, 8}), false}} {
+			if got, err := tx.Waits(tt.kind, target, tt.about); err != nil || got != tt.want {
+				t.Errorf("%s about %s waits: %v, %v", tt.kind, tt.about, got, err)
+			}
+		}
+		return tx.Unseal(target)
+	})
+	due, err := s.Due(t.Context(), target, 1, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, o := range due {
+		got = append(got, string(o.Data))
+	}
+	if want := []string{"come", "tried", "", "control"}; !slices.Equal(got, want) || due[0].About != group {
+		t.Errorf("due: %q about %q, want %q", got, due[0].About, want)
+	}
+}
