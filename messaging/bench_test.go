@@ -55,7 +55,7 @@ func BenchmarkCatchUp(b *testing.B) {
 	}
 	b.ReportAllocs()
 	b.ResetTimer()
-	fresh, err := bob.take(context.Background(), snode.Key{1}, nsMessages, stored)
+	fresh, err := bob.take(context.Background(), bob.ownInbox(), snode.Key{1}, stored)
 	if err != nil || fresh != b.N {
 		b.Fatal(fresh, err)
 	}

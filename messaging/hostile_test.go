@@ -45,7 +45,7 @@ func TestALyingNodeHidesNothing(t *testing.T) {
 		lie := honest
 		lie.Data = []byte("rubbish")
 		for i, m := range []storage.Stored{lie, honest} {
-			if _, err := bob.take(w.Context(), snode.Key{byte(i)}, nsMessages, []storage.Stored{m}); err != nil {
+			if _, err := bob.take(w.Context(), bob.ownInbox(), snode.Key{byte(i)}, []storage.Stored{m}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -68,7 +68,7 @@ func TestAcceptanceThatNobodyAskedFor(t *testing.T) {
 		stranger := mustSeed(t, "a stranger").Keys()
 		content := acceptContent(time.Now().UnixMilli(), &ownProfile{Profile: &sessionpb.Profile{DisplayName: proto.String("Buy now")}})
 		data := sealed(t, stranger, bob.id(), content)
-		if _, err := bob.take(w.Context(), snode.Key{}, nsMessages, []storage.Stored{{Hash: "any", Data: data}}); err != nil {
+		if _, err := bob.take(w.Context(), bob.ownInbox(), snode.Key{}, []storage.Stored{{Hash: "any", Data: data}}); err != nil {
 			t.Fatal(err)
 		}
 		if list, err := bob.Conversations(w.Context()); err != nil || len(list) != 0 {

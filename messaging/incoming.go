@@ -14,17 +14,24 @@ import (
 // maxTimestamp bounds what is taken for a time: the year 2248, in ms.
 const maxTimestamp = 1 << 43
 
-var errSkip = errors.New("message skipped")
+var (
+	errSkip = errors.New("message skipped")
+	// errEarly is of a message that cannot be read yet.
+	errEarly = errors.New("message cannot be read yet")
+)
 
-// takeOne opens a message of one's own swarm and does what it says. Only a
-// failure of the database is returned: what the network delivers must never
-// stop what stands behind it.
-func (c *Client) takeOne(tx *store.Tx, stored storage.Stored, ch *changes) error {
+// takeOne opens a message and does what it says. Only errEarly and a failure of the
+// database are returned: what the network delivers must never stop what stands
+// behind it.
+func (c *Client) takeOne(tx *store.Tx, box inbox, stored storage.Stored, ch *changes) error {
 	var in incoming
 	err := recovered(func() (err error) {
-		in, err = c.openMessage(stored)
+		in, err = box.open(tx, stored)
 		return err
 	})
+	if errors.Is(err, errEarly) {
+		return err
+	}
 	if err != nil {
 		c.log.Info("skipped a message", "hash", string(stored.Hash), "reason", err)
 		return nil

@@ -248,7 +248,7 @@ func TestAnyOrderIsTheSameHistory(t *testing.T) {
 		owner := b.owner.Account().Pubkey()
 
 		plain := newReceiver(t, os.DirFS(profile))
-		if _, err := plain.take(ctx, snode.Key{}, nsMessages, b.stored); err != nil {
+		if _, err := plain.take(ctx, plain.ownInbox(), snode.Key{}, b.stored); err != nil {
 			t.Fatal(err)
 		}
 		r := newReceiver(t, os.DirFS(profile))
@@ -271,7 +271,7 @@ func TestAnyOrderIsTheSameHistory(t *testing.T) {
 			if crash := rapid.IntRange(0, 200).Draw(t, "crash"); crash > 0 {
 				polled = &mortal{ctx, crash}
 			}
-			_, err = r.take(polled, member, nsMessages, answer)
+			_, err = r.take(polled, r.ownInbox(), member, answer)
 			if err != nil && polled == ctx {
 				t.Fatal(err)
 			}

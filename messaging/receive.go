@@ -137,7 +137,7 @@ func (c *Client) poll(ctx context.Context, avoid []snode.Key) (pollResult, error
 	if c.renewalDue() {
 		wake(c.pushNow)
 	}
-	fresh, err := c.take(ctx, reply.member, nsMessages, reply.answers[nsMessages])
+	fresh, err := c.take(ctx, c.ownInbox(), reply.member, reply.answers[nsMessages])
 	result.fresh += fresh
 	if err != nil {
 		return result, err
@@ -148,12 +148,24 @@ func (c *Client) poll(ctx context.Context, avoid []snode.Key) (pollResult, error
 	return result, c.restored(ctx, fresh, !result.more)
 }
 
+// inbox is where messages come in: the account's own, or that of a group.
+type inbox struct {
+	owner     id.Pubkey
+	namespace id.Namespace
+	// open reads a message, in the transaction that will do what it says. The error
+	// is errEarly if it may be read later.
+	open func(*store.Tx, storage.Stored) (incoming, error)
+}
+
+func (c *Client) ownInbox() inbox {
+	return inbox{c.configs.owner, nsMessages, func(_ *store.Tx, m storage.Stored) (incoming, error) { return c.openMessage(m) }}
+}
+
 // take puts what a node answered on disk. A message, the events about it, the
 // memory of its hash and the cursor of the node go into one transaction, so
 // that a crash leaves all of them or none. It counts the messages that were
 // not known. A message that cannot be read is remembered and skipped.
-func (c *Client) take(ctx context.Context, member snode.Key, ns id.Namespace, messages []storage.Stored) (fresh int, err error) {
-	owner := c.Self().Account.Pubkey()
+func (c *Client) take(ctx context.Context, box inbox, member snode.Key, messages []storage.Stored) (fresh int, err error) {
 	for len(messages) > 0 {
 		some := messages[:min(takeAtOnce, len(messages))]
 		messages = messages[len(some):]
@@ -165,23 +177,27 @@ func (c *Client) take(ctx context.Context, member snode.Key, ns id.Namespace, me
 			for _, m := range some {
 				// A node that lies could put rubbish under the hash of a message
 				// that the others have. What we compute cannot be had that way.
-				m.Hash = storage.MessageHash(owner, ns, m.Data)
-				known, err := tx.Seen(owner, ns, m.Hash)
+				m.Hash = storage.MessageHash(box.owner, box.namespace, m.Data)
+				known, err := tx.Seen(box.owner, box.namespace, m.Hash)
 				if err != nil {
 					return err
 				}
 				if known {
 					continue
 				}
-				taken++
-				if err := c.takeOne(tx, m, &changes); err != nil {
+				err = c.takeOne(tx, box, m, &changes)
+				if errors.Is(err, errEarly) {
+					continue
+				}
+				if err != nil {
 					return err
 				}
-				if err := tx.MarkSeen(owner, ns, m.Hash, forgetAt(m).UnixMilli()); err != nil {
+				taken++
+				if err := tx.MarkSeen(box.owner, box.namespace, m.Hash, forgetAt(m).UnixMilli()); err != nil {
 					return err
 				}
 			}
-			return tx.SetCursor(owner, ns, member, some[len(some)-1].Hash)
+			return tx.SetCursor(box.owner, box.namespace, member, some[len(some)-1].Hash)
 		})
 		if err != nil {
 			return fresh, err

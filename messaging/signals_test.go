@@ -353,7 +353,7 @@ func TestLinesAboutWhatHappened(t *testing.T) {
 func (d *device) deliver(from *device, content *sessionpb.Content) {
 	d.w.Helper()
 	data := sealed(d.w, from.keys, d.id(), content)
-	_, err := d.take(d.w.Context(), snode.Key{}, nsMessages, []storage.Stored{{Data: data, Timestamp: time.Now(), Expiration: time.Now().Add(timeToLive)}})
+	_, err := d.take(d.w.Context(), d.ownInbox(), snode.Key{}, []storage.Stored{{Data: data, Timestamp: time.Now(), Expiration: time.Now().Add(timeToLive)}})
 	d.w.ok(err)
 }
 
