@@ -92,20 +92,30 @@ type space struct {
 	maxSize   int
 }
 
-// retrieved is what one member of the account's swarm answered.
+// retrieved is what one member of a swarm answered.
 type retrieved struct {
 	member  snode.Key
 	answers map[id.Namespace][]storage.Stored
+	refused map[id.Namespace]error
 	more    bool // the member has more behind some of it
 }
 
-// retrieve asks one member for what is new to it in several namespaces.
+// retrieve asks one member of the account's swarm for what is new to it in several
+// namespaces.
 func (c *Client) retrieve(ctx context.Context, spaces []space, avoid []snode.Key) (retrieved, error) {
-	owner, auth := c.configs.owner, c.auth()
-	reply, err := c.net.Batch(ctx, owner, network.BatchOptions{Avoid: avoid}, func(member snode.Node, now time.Time) ([]storage.Request, error) {
+	reply, err := c.retrieveAs(ctx, c.auth(), spaces, avoid)
+	for _, refused := range reply.refused {
+		return reply, refused
+	}
+	return reply, err
+}
+
+// retrieveAs asks one member of the swarm of whom auth is about.
+func (c *Client) retrieveAs(ctx context.Context, auth storage.Auth, spaces []space, avoid []snode.Key) (retrieved, error) {
+	reply, err := c.net.Batch(ctx, auth.Owner, network.BatchOptions{Avoid: avoid}, func(member snode.Node, now time.Time) ([]storage.Request, error) {
 		requests := make([]storage.Request, len(spaces))
 		for i, s := range spaces {
-			cursor, err := c.db.Cursor(ctx, owner, s.namespace, member.Ed25519)
+			cursor, err := c.db.Cursor(ctx, auth.Owner, s.namespace, member.Ed25519)
 			if err != nil {
 				return nil, err
 			}
@@ -116,11 +126,12 @@ func (c *Client) retrieve(ctx context.Context, spaces []space, avoid []snode.Key
 	if err != nil {
 		return retrieved{}, err
 	}
-	result := retrieved{member: reply.Member.Ed25519, answers: map[id.Namespace][]storage.Stored{}}
+	result := retrieved{member: reply.Member.Ed25519, answers: map[id.Namespace][]storage.Stored{}, refused: map[id.Namespace]error{}}
 	for i, s := range spaces {
 		answer, err := reply.Results[i].Retrieve()
 		if err != nil {
-			return result, err
+			result.refused[s.namespace] = err
+			continue
 		}
 		c.timeHeard(answer.Time)
 		if len(answer.Messages) > 0 {
