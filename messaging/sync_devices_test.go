@@ -1,6 +1,7 @@
 package messaging
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -479,7 +480,12 @@ func TestAnEditDuringTheFirstSync(t *testing.T) {
 			w.Fatal(err)
 		}
 		second.Client = c
+		connected, disconnect := context.WithCancel(w.Context())
+		done := make(chan error, 1)
+		go func() { done <- c.net.Run(connected) }()
 		reply, err := c.retrieve(w.Context(), configSpaces, nil)
+		disconnect()
+		<-done
 		if err != nil || len(reply.answers[config.KindContacts.Namespace()]) == 0 {
 			w.Fatal("no contacts:", err)
 		}
