@@ -48,9 +48,10 @@ type Options struct {
 	Size  Size
 	Sizes <-chan Size
 
-	Dir       string // the working directory; relative paths start here
-	Downloads string // where files are saved; "" is XDG_DOWNLOAD_DIR, else the home directory
-	Viewer    string // the command that opens files; "" is the system's, where there are windows
+	Dir       string   // the working directory; relative paths start here
+	Downloads string   // where files are saved; "" is XDG_DOWNLOAD_DIR, else the home directory
+	Viewer    []string // the program that opens files, and its arguments; empty is the system's, where there are windows
+	NoImages  bool     // no pictures, but lines in their place
 
 	SlowLink bool             // saves bytes: no list beside the chat, few frames
 	Title    string           // of the window; "" is Seance

@@ -121,7 +121,7 @@ func (m *Model) openFile(v chat.Message, f chat.File) tea.Cmd {
 		case runnable(path):
 			m.say("Saved as " + path + "; files that may be programs are not opened.")
 			return nil
-		case m.o.Viewer == "" && !m.windows():
+		case len(m.o.Viewer) == 0 && !m.windows():
 			m.say("Saved as " + path)
 			return nil
 		}

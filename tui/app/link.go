@@ -70,7 +70,7 @@ func (m *Model) openLink(address string) tea.Cmd {
 	m.say("Opening " + address)
 	environ := m.o.Environ
 	return m.do(func(ctx context.Context) error {
-		command := images.Viewer("", runtime.GOOS, address)
+		command := images.Viewer(nil, runtime.GOOS, address)
 		open := exec.CommandContext(ctx, command[0], command[1:]...)
 		open.Env = environ
 		if err := open.Run(); err != nil {

@@ -12,6 +12,7 @@ import (
 	"seance/messaging/identity"
 	"seance/messaging/secret"
 	"seance/tui/app"
+	"seance/tui/config"
 )
 
 // screen is the program without a command.
@@ -55,14 +56,17 @@ Exit status: 0 done; 1 failed; 2 wrong usage; 3 the network could not be reached
 		} else if !errors.Is(err, messaging.ErrNoAccount) {
 			return errors.Join(err, behind.stop())
 		}
-		shown := p.show(ctx, app.Options{Client: c, SlowLink: *slow, Downloads: configuration.Downloads, Onboard: p.onboard(behind, o)})
+		shown := p.show(ctx, app.Options{
+			Client: c, SlowLink: *slow, Onboard: p.onboard(behind, o), Downloads: configuration.Downloads,
+			NoImages: configuration.Images == config.ImagesOff, Viewer: configuration.Viewer,
+		})
 		return errors.Join(shown, behind.stop())
 	})
 }
 
 // slowLink is the flag that saves bytes.
 func slowLink(cmd *cobra.Command) *bool {
-	return cmd.Flags().Bool("slow-link", false, "save bytes: no list beside the chat, few frames")
+	return cmd.Flags().Bool("slow-link", false, "save bytes: no list beside the chat, no pictures, few frames")
 }
 
 // show opens the screen on this command's terminal.

@@ -32,9 +32,21 @@ type Config struct {
 	// DeterministicFiles encrypts files in the newer form, which all apps read:
 	// what is sent twice is uploaded once.
 	DeterministicFiles bool `toml:"deterministic_files" is:"true or false"`
+	// Images says whether the screen shows pictures: ImagesAuto, or ImagesOff.
+	// Empty is ImagesAuto.
+	Images string `toml:"images" is:"\"auto\" or \"off\""`
+	// Viewer opens files. "{}" in an argument stands for the file, which otherwise
+	// comes last. Empty: the system's own way.
+	Viewer Command `toml:"viewer" is:"a list of a program and its arguments, such as [\"feh\", \"-F\"]"`
 	// Downloads is the directory where the screen saves files. Empty: the usual one.
 	Downloads string `toml:"downloads" is:"a directory, such as \"~/Downloads\""`
 }
+
+// The values of Images.
+const (
+	ImagesAuto = "auto" // where the terminal can, and the link is not slow
+	ImagesOff  = "off"
+)
 
 // maxSize bounds a file.
 const maxSize = 1 << 20
@@ -103,6 +115,12 @@ func (c Config) check() (entry string, err error) {
 	if err := c.PassphraseCommand.check(); err != nil {
 		return "passphrase_command", err
 	}
+	if err := c.Viewer.check(); err != nil {
+		return "viewer", err
+	}
+	if c.Images != "" && c.Images != ImagesAuto && c.Images != ImagesOff {
+		return "images", fmt.Errorf("%q is neither %q nor %q", c.Images, ImagesAuto, ImagesOff)
+	}
 	return "", nil
 }
 
@@ -110,6 +128,9 @@ func (c Config) check() (entry string, err error) {
 func (c Config) runs() (entry string) {
 	if len(c.PassphraseCommand) > 0 {
 		return "passphrase_command"
+	}
+	if len(c.Viewer) > 0 {
+		return "viewer"
 	}
 	return ""
 }

@@ -59,6 +59,10 @@ func TestMistakesAreTold(t *testing.T) {
 		"a relative path":  {"passphrase_command = ['bin/pass']\n", ", line 1: passphrase_command: the program is named by its whole path"},
 		"a home directory": {"\n\n\"passphrase_command\" = ['~/bin/pass']\n", ", line 3: passphrase_command: the program is named"},
 		"a zero byte":      {"passphrase_command = [\"x\", \"\\u0000\"]\n", ", line 1: passphrase_command: "},
+		"a viewer as text": {"\nviewer = 'feh -F'\n", ", line 2: viewer must be a list of a program"},
+		"a viewer nowhere": {"viewer = ['./feh']\n", ", line 1: viewer: the program is named by its whole path"},
+		"other images":     {"# a\nimages = 'on'\n", `, line 2: images: "on" is neither "auto" nor "off"`},
+		"images as a flag": {"images = false\n", `, line 1: images must be "auto" or "off"`},
 		"too large":        {"#" + strings.Repeat("x", maxSize), "larger than"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -98,6 +102,7 @@ func TestCommandsOfOthersAreRefused(t *testing.T) {
 		"readable by all":             {command, 0o644, 0o755, ""},
 		"writable by the group":       {command, 0o664, 0o755, "line 2: passphrase_command is not taken from here: the file can be written by others"},
 		"writable by all":             {command, 0o646, 0o700, "the file can be written"},
+		"a viewer":                    {"\n\nviewer = ['x']\n", 0o664, 0o755, "line 3: viewer is not taken from here: the file can be written by others"},
 		"in a directory of the group": {command, 0o600, 0o770, "the directory"},
 		"in a directory for all":      {command, 0o600, 0o777 | os.ModeSticky, "the directory"},
 		"without a command":           {"passphrase_command = []\n", 0o666, 0o777, ""},
@@ -137,7 +142,8 @@ func TestFilesOfSomebodyElseAreRefused(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	for _, text := range []string{
 		"passphrase_command = ['pass', \"show\"]\n", "[passphrase_command]\n[passphrase_command.x]\n", "[[passphrase_command]]",
-		"passphrase_command = ['x', 1, {a = []}]", "a.b.c = 1979-05-27T07:32:00Z", "\"\\u0000\" = '''\n'''", "passphrase_command.0 = 1",
+		"viewer = ['x']\npassphrase_command = []\nimages = 'off'", "[viewer]\nimages = 1",
+		"passphrase_command = ['x', 1, {a = []}]", "a.b.c = 1979-05-27T07:32:00Z", "\"\\u0000\" = '''\n'''", "passphrase_command.0 = 1", "Viewer = ['x']",
 	} {
 		f.Add([]byte(text))
 	}
@@ -149,13 +155,23 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		if entry := c.runs(); entry != "" && (lineOf(text, entry) == 0 || c.PassphraseCommand[0] == "") {
-			t.Errorf("%s is %q, on line %d", entry, c.PassphraseCommand, lineOf(text, entry))
+		commands := map[string]Command{"passphrase_command": c.PassphraseCommand, "viewer": c.Viewer}
+		for entry, command := range commands {
+			if len(command) > 0 && (lineOf(text, entry) == 0 || command[0] == "" || c.runs() == "") {
+				t.Errorf("%s is %q, on line %d, and %q runs", entry, command, lineOf(text, entry), c.runs())
+			}
+		}
+		if entry := c.runs(); entry != "" && len(commands[entry]) == 0 {
+			t.Errorf("%s runs, and is empty", entry)
 		}
 		// Over others, it says the same.
-		over := Config{PassphraseCommand: Command{"old", "one", "of", "many", "words"}}
-		if err := decode(text, &over); err != nil || len(c.PassphraseCommand) > 0 && !slices.Equal(c.PassphraseCommand, over.PassphraseCommand) {
-			t.Errorf("alone %q, over another %q, %v", c.PassphraseCommand, over.PassphraseCommand, err)
+		old := Command{"old", "one", "of", "many", "words"}
+		over := Config{PassphraseCommand: slices.Clone(old), Viewer: slices.Clone(old)}
+		err = decode(text, &over)
+		for i, pair := range [][2]Command{{c.PassphraseCommand, over.PassphraseCommand}, {c.Viewer, over.Viewer}} {
+			if err != nil || len(pair[0]) > 0 && !slices.Equal(pair[0], pair[1]) {
+				t.Errorf("command %d: alone %q, over another %q, %v", i, pair[0], pair[1], err)
+			}
 		}
 	})
 }

@@ -59,7 +59,7 @@ func lineOf(text []byte, entry string) int {
 	for p.NextExpression() {
 		switch e := p.Expression(); e.Kind {
 		case unstable.KeyValue, unstable.Table, unstable.ArrayTable:
-			if key := e.Key(); key.Next() && string(key.Node().Data) == entry {
+			if key := e.Key(); key.Next() && strings.EqualFold(string(key.Node().Data), entry) { // as the decoder has it
 				return p.Shape(key.Node().Raw).Start.Line
 			}
 		}

@@ -107,14 +107,15 @@ func TestStoreOfMany(t *testing.T) {
 
 func TestViewer(t *testing.T) {
 	for _, tt := range []struct {
-		setting, system string
-		want            []string
+		setting []string
+		system  string
+		want    []string
 	}{
-		{"", "linux", []string{"xdg-open", "/d/a b.jpg"}},
-		{"", "darwin", []string{"open", "/d/a b.jpg"}},
-		{"feh -F", "linux", []string{"feh", "-F", "/d/a b.jpg"}},
-		{"sh {} --name={}x", "linux", []string{"sh", "/d/a b.jpg", "--name=/d/a b.jpgx"}},
-		{"{}", "linux", []string{"{}", "/d/a b.jpg"}},
+		{nil, "linux", []string{"xdg-open", "/d/a b.jpg"}},
+		{nil, "darwin", []string{"open", "/d/a b.jpg"}},
+		{[]string{"feh", "-F"}, "linux", []string{"feh", "-F", "/d/a b.jpg"}},
+		{[]string{"sh", "{}", "--name={}x"}, "linux", []string{"sh", "/d/a b.jpg", "--name=/d/a b.jpgx"}},
+		{[]string{"{}"}, "linux", []string{"{}", "/d/a b.jpg"}},
 	} {
 		if got := Viewer(tt.setting, tt.system, "/d/a b.jpg"); !slices.Equal(got, tt.want) {
 			t.Errorf("%q on %s: %q", tt.setting, tt.system, got)

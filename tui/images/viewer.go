@@ -1,16 +1,19 @@
 package images
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Viewer is the command that opens a file with the user's own program, and its
-// arguments. setting is a command with arguments that are separated by blanks;
-// "{}" in it stands for the file, which otherwise comes last. Empty is what the
-// system, a value of runtime.GOOS, has for that.
+// arguments. setting is a program with its arguments; "{}" in one of these
+// stands for the file, which otherwise comes last. Empty is what the system, a
+// value of runtime.GOOS, has for that.
 //
 // The file is named by its whole path, and is one that the user saved: nothing is written for a viewer alone,
 // since it could not be removed before the viewer has ended.
-func Viewer(setting, system, file string) []string {
-	command := strings.Fields(setting)
+func Viewer(setting []string, system, file string) []string {
+	command := slices.Clone(setting)
 	if len(command) == 0 {
 		switch system {
 		case "darwin":
