@@ -29,8 +29,9 @@ type context struct {
 // block is a message drawn.
 type block struct {
 	context
-	rows []string
-	body int // the row where the message itself starts, behind separators
+	rows     []string
+	body     int      // the row where the message itself starts, behind separators
+	pictures []placed // that have room in the rows
 }
 
 // context tells how the message at i stands to those around it.

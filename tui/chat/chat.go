@@ -30,6 +30,7 @@ type Look struct {
 	Links   bool // the terminal is told what is a link
 
 	FileHint string // what a file that is not moving says one can do with it
+	Pictures Pictures
 }
 
 type item struct {
@@ -64,8 +65,8 @@ type List struct {
 func (l *List) SetLook(look Look) {
 	day := func(t time.Time) int { return t.In(zone(look.Zone)).YearDay() }
 	same := l.look.Theme.Options == look.Theme.Options && l.look.Metrics == look.Metrics && l.look.Width == look.Width &&
-		l.look.Zone == look.Zone && l.look.Links == look.Links && l.look.FileHint == look.FileHint && day(l.look.Now) == day(look.Now)
-	resized := l.look.Width != look.Width || l.look.Height != look.Height
+		l.look.Zone == look.Zone && l.look.Links == look.Links && l.look.FileHint == look.FileHint && l.look.Pictures == look.Pictures && day(l.look.Now) == day(look.Now)
+	resized := l.look.Width != look.Width || l.look.Height != look.Height || l.look.Pictures != look.Pictures
 	before := l.height(l.index(l.top))
 	l.look = look
 	if !same {

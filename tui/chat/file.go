@@ -3,6 +3,7 @@ package chat
 import (
 	"strconv"
 
+	"seance/tui/images"
 	"seance/tui/render"
 )
 
@@ -12,39 +13,52 @@ type File struct {
 	Name        string // safe as a name of a file; text from others all the same
 	Size        int64  // bytes, as its sender says
 	Voice       bool   // a voice message
+	Picture     bool   // to be shown as one,
+	Width       int    // of so many pixels, as its sender says;
+	Height      int    // 0: not known
 	Here        bool   // on this device
+	Content     string // what is here, by a name that nothing else ever has
 	Moving      bool   // on its way,
 	Done, Total int64  // so far, in bytes; Total 0: not known
 	Failure     string // why it did not get here
 }
 
-// files are a line for each file of a message.
-func (l *List) files(m Message, room int) (rows []string) {
-	if m.Deleted {
-		return nil
+// file is what stands for a file of a message: a line, or the room for a
+// picture, and then what names it.
+func (l *List) file(f File, room int) (rows []string, picture images.Key) {
+	if key, ok := l.picture(f, room); ok {
+		_, err := l.look.Pictures.Store.Get(key)
+		if err == nil {
+			return l.pictureRows(f, key, room), key
+		}
+		f.Failure = "cannot be shown: " + err.Error()
 	}
+	return []string{l.fileLine(f, room)}, images.Key{}
+}
+
+// fileLine names a file, and says how far it is or what can be done with it.
+func (l *List) fileLine(f File, room int) string {
 	th := l.look.Theme
-	for _, f := range m.Files {
-		name, rest := l.look.Metrics.Name(render.Line(f.Name)), "  "+render.Bytes(f.Size)
-		if f.Voice {
-			name = "voice message"
-		}
-		style := th.Muted
-		switch {
-		case f.Moving:
-			rest += "  " + f.progress()
-		case f.Failure != "":
-			rest += "  " + render.Line(f.Failure)
-			style = th.Error
-		case l.look.FileHint != "":
-			rest += "  " + l.look.FileHint
-		}
-		// The name gives way first, then the rest.
-		rest = l.look.Metrics.Cut(rest, room-2-leastName, th.Glyphs.Ellipsis)
-		name = l.look.Metrics.Cut(name, room-2-l.look.Metrics.Width(rest), th.Glyphs.Ellipsis)
-		rows = append(rows, style.Render("[")+th.Text.Render(name)+style.Render(rest+"]"))
+	name, rest := l.look.Metrics.Name(render.Line(f.Name)), "  "+render.Bytes(f.Size)
+	if f.Voice {
+		name = "voice message"
 	}
-	return rows
+	style := th.Muted
+	switch {
+	case f.Moving:
+		rest += "  " + f.progress()
+	case f.Failure != "":
+		rest += "  " + render.Line(f.Failure)
+		style = th.Error
+	case f.Picture && !f.Here && l.look.Pictures.Hint != "":
+		rest += "  " + l.look.Pictures.Hint
+	case l.look.FileHint != "":
+		rest += "  " + l.look.FileHint
+	}
+	// The name gives way first, then the rest.
+	rest = l.look.Metrics.Cut(rest, room-2-leastName, th.Glyphs.Ellipsis)
+	name = l.look.Metrics.Cut(name, room-2-l.look.Metrics.Width(rest), th.Glyphs.Ellipsis)
+	return style.Render("[") + th.Text.Render(name) + style.Render(rest+"]")
 }
 
 // leastName is how much of a file's name is shown in any case.

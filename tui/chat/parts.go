@@ -17,14 +17,25 @@ func (l *List) parts(b *block, m Message, room int) {
 	if b.minute {
 		stamp = th.Muted.Render(l.time(m).Format("15:04")) + "  "
 	}
-	for _, part := range [][]string{
-		l.quote(m, room), l.text(m, room), l.files(m, room), l.reactions(m, room), l.state(m, b.context, room),
-	} {
+	add := func(part []string) {
 		for _, row := range part {
 			b.add(stamp + row)
 			stamp = render.Spaces(gutter)
 		}
 	}
+	add(l.quote(m, room))
+	add(l.text(m, room))
+	if !m.Deleted {
+		for _, f := range m.Files {
+			rows, picture := l.file(f, room)
+			if picture.Box.Rows > 0 {
+				b.pictures = append(b.pictures, placed{len(b.rows), f, picture})
+			}
+			add(rows)
+		}
+	}
+	add(l.reactions(m, room))
+	add(l.state(m, b.context, room))
 }
 
 // quote is one line of what the message answers.

@@ -5,16 +5,13 @@ import "seance/tui/render"
 // View is exactly Height rows. Active marks the selected message with a bar.
 func (l *List) View(active bool) []string {
 	rows := make([]string, 0, l.look.Height)
-	if len(l.items) > 0 {
-		top := l.first()
-		for i, off := top.i, top.off; i < len(l.items) && len(rows) < l.look.Height; i, off = i+1, 0 {
-			b := l.block(i)
-			bar := active && l.items[i].Key == l.selected
-			for r := off; r < len(b.rows) && len(rows) < l.look.Height; r++ {
-				rows = append(rows, l.indent(b.rows[r], bar && r >= b.body))
-			}
+	l.visible(func(i, from, to int) {
+		b := l.block(i)
+		bar := active && l.items[i].Key == l.selected
+		for r := from; r < to; r++ {
+			rows = append(rows, l.indent(l.row(b, r), bar && r >= b.body))
 		}
-	}
+	})
 	// What is still to be loaded comes below.
 	for !l.end && len(rows) < l.look.Height {
 		rows = append(rows, "")
@@ -25,6 +22,21 @@ func (l *List) View(active bool) []string {
 		rows = append(padded, rows...)
 	}
 	return rows
+}
+
+// visible tells of the messages on the screen, from the top: the one at i, and
+// its rows from the first up to the last.
+func (l *List) visible(tell func(i, from, to int)) {
+	if len(l.items) == 0 || l.look.Height == 0 {
+		return
+	}
+	top := l.first()
+	left := l.look.Height
+	for i, off := top.i, top.off; i < len(l.items) && left > 0; i, off = i+1, 0 {
+		to := min(l.height(i), off+left)
+		tell(i, off, to)
+		left -= to - off
+	}
 }
 
 func (l *List) indent(row string, bar bool) string {
