@@ -503,3 +503,26 @@ func TestAnEditDuringTheFirstSync(t *testing.T) {
 		}
 	})
 }
+
+// What was read and then marked to be read again is so on a device that is restored,
+// and stays so on the others.
+func TestAMarkOutlivesARestore(t *testing.T) {
+	inWorld(t, func(w *world) {
+		first := w.person("Alice")
+		defer first.stop()
+		bob := id.With(mustSeed(w.T, "Bob").Keys().Account())
+		first.configure(bob, Settings{Nickname: pointer("Bobby")})
+		if err := first.MarkRead(w.Context(), bob, time.Now().UnixMilli()); err != nil {
+			w.Fatal(err)
+		}
+		first.configure(bob, Settings{Unread: pointer(true)})
+		w.settle(first)
+		second := w.restore(first)
+		defer func() { second.stop() }()
+		w.settle(second, first)
+		w.agree(first, second)
+		if v, err := first.Conversation(w.Context(), bob); err != nil || !v.MarkedUnread || v.LastReadMS == 0 {
+			w.Errorf("%+v, %v", v, err)
+		}
+	})
+}

@@ -229,10 +229,8 @@ func (c *Client) reflectAll(tx *store.Tx) error {
 		if err := c.configs.reflect(now, v); err != nil {
 			return err
 		}
-		if v.LastReadMS > 0 {
-			if err := c.configs.reflectRead(v.ID, c.readable(v.LastReadMS), now); err != nil {
-				return err
-			}
+		if err := c.configs.reflectAhead(v, now); err != nil {
+			return err
 		}
 	}
 	return nil
