@@ -9,6 +9,7 @@ import (
 
 	"seance/messaging"
 	"seance/messaging/identity"
+	"seance/store"
 	"seance/tui/edit"
 	"seance/tui/render"
 )
@@ -16,7 +17,8 @@ import (
 // showAccount shows who one is: what to give to others.
 func (m *Model) showAccount() tea.Cmd {
 	m.communityRequests = ""
-	m.page = &textPage{name: "Your account", in: []Context{InAccount}, text: func(m *Model, width int) []string {
+	own := &portrait{of: func(m *Model) store.Picture { return m.client.Self().Picture }}
+	m.page = &textPage{name: "Your account", in: []Context{InAccount}, portrait: own, text: func(m *Model, width int) []string {
 		self := m.client.Self()
 		rows := m.paragraph("Your Account ID. Whoever has it can write to you; it tells nothing else about you.", width)
 		rows = append(rows, "")
@@ -30,7 +32,7 @@ func (m *Model) showAccount() tea.Cmd {
 		requests := map[string]string{"on": "may write to you", "off": "may not write to you"}[m.communityRequests]
 		rows = append(rows, "", m.fact("Name", name, width), m.fact("Network", render.Line(self.Network), width),
 			m.fact("Strangers", "from communities "+requests, width), "")
-		return append(rows, m.keyRows(InAccount, width)...)
+		return m.withPortrait(own, append(rows, m.keyRows(InAccount, width)...))
 	}}
 	return m.communities(func(ctx context.Context, c *messaging.Client) (bool, error) { return c.CommunityRequests(ctx) }, false)
 }

@@ -23,8 +23,10 @@ const (
 	InSearch     Context = "search"
 	InRequests   Context = "requests"
 	InAccount    Context = "account"
+	InContact    Context = "contact"
 	InPhrase     Context = "phrase" // the recovery phrase is shown
-	InForm       Context = "form"   // a page with a field
+	InPicture    Context = "picture"
+	InForm       Context = "form" // a page with a field
 	InQuestion   Context = "question"
 	InOnboarding Context = "onboarding"
 	InMenu       Context = "menu"

@@ -105,6 +105,8 @@ func Run(ctx context.Context, o Options) error {
 	defer p.Stop()
 	m := newModel(ctx, o)
 	m.painter, m.device = p, device
+	m.wonder(m.gallery.probe.Question())
+	m.measured()
 	defer m.close()
 
 	// Package paint does what Bubble Tea's renderer would: see there.

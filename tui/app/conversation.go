@@ -71,6 +71,9 @@ func (m *Model) read(fetch func(context.Context, *messaging.Client, id.Conversat
 				m.complain(err)
 				return nil
 			}
+			for i := range page {
+				m.moves.add(&page[i])
+			}
 			show(m, page)
 			return m.loaded()
 		}

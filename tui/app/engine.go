@@ -120,7 +120,7 @@ func (m *Model) happened(batch []messaging.Event) tea.Cmd {
 		case messaging.MessageAdded:
 			if e.Message.Conversation == m.open {
 				m.stale = m.stale || m.loading
-				m.chat.Add(m.people().shown(e.Message))
+				m.chat.Add(m.shown(e.Message))
 			}
 			if e.Message.Direction == store.In {
 				delete(m.typing.until, e.Message.Conversation)
@@ -128,9 +128,10 @@ func (m *Model) happened(batch []messaging.Event) tea.Cmd {
 		case messaging.MessageChanged:
 			if e.Message.Conversation == m.open {
 				m.stale = m.stale || m.loading
-				m.chat.Change(m.people().shown(e.Message))
+				m.chat.Change(m.shown(e.Message))
 			}
 			if e.Message.Deleted {
+				m.forgetPictures(e.Message.Row)
 				m.forgetAnswer(e.Message.Row)
 			}
 			cmds = append(cmds, m.changedStory(e.Message.Conversation, e.Message.Row))
@@ -138,6 +139,7 @@ func (m *Model) happened(batch []messaging.Event) tea.Cmd {
 			if row, err := store.ParseMessageID(e.ID); err == nil {
 				m.stale = m.stale || m.loading && e.Conversation == m.open
 				m.chat.Remove(row)
+				m.forgetPictures(row)
 				m.forgetAnswer(row)
 				cmds = append(cmds, m.changedStory(e.Conversation, row))
 			}
@@ -150,9 +152,13 @@ func (m *Model) happened(batch []messaging.Event) tea.Cmd {
 		case messaging.ConversationRemoved:
 			m.outdated = true
 			m.shut(e.ID)
+			m.forgetContents("") // what is still to be seen is made again
 		case messaging.Restoring:
 			m.restores(e)
 		case messaging.NetworkChanged:
+			if e.Status.State == network.Ready && m.net.State != network.Ready {
+				m.tryAgain()
+			}
 			m.net = e.Status
 			m.rtt = steady(m.rtt, e.Status)
 		case messaging.Missed:

@@ -56,32 +56,12 @@ func (m *Model) fileHint() string {
 func filesOf(v messaging.Message) (list []chat.File) {
 	for _, a := range v.Attachments {
 		list = append(list, chat.File{
-			Index: a.Index, Name: messaging.SafeName(a), Size: a.Size, Voice: a.Voice, Here: a.File != "",
+			Index: a.Index, Name: messaging.SafeName(a), Size: a.Size, Voice: a.Voice,
+			Picture: isPicture(a), Width: a.Width, Height: a.Height, Here: a.File != "", Content: contentName(v.Message, a),
 			Moving: a.URL == "" && v.State == store.StateSending,
 		})
 	}
 	return list
-}
-
-// moved shows how far a file of a message is.
-func (m *Model) moved(t messaging.Transfer) {
-	shown, ok := m.chat.Message(t.Message)
-	if !ok {
-		return
-	}
-	shown.Files = slices.Clone(shown.Files)
-	for i := range shown.Files {
-		if f := &shown.Files[i]; f.Index == t.Index {
-			f.Moving, f.Done, f.Total, f.Failure = !t.Ended, t.Done, t.Total, ""
-			switch {
-			case t.Ended && t.Err == nil:
-				f.Here = true
-			case t.Ended && !t.Upload:
-				f.Failure = "not downloaded: " + sentence(t.Err)
-			}
-		}
-	}
-	m.chat.Change(shown)
 }
 
 // withFile does something with the only file of the selected message, or with
@@ -146,12 +126,17 @@ func (m *Model) keep(v chat.Message, f chat.File, then func(m *Model, path strin
 	}
 	c, dir := m.client, m.downloads()
 	m.say("Saving " + f.Name)
+	m.begin(v, f)
 	return m.ask(func(ctx context.Context) result {
 		path, err := c.Save(ctx, store.Message{Row: v.Key}.ID(), f.Index, dir)
-		if err != nil {
-			return failed(err)
+		return func(m *Model) tea.Cmd {
+			if err != nil {
+				m.notMoved(v, f, err)
+				m.complain(err)
+				return nil
+			}
+			return then(m, path)
 		}
-		return func(m *Model) tea.Cmd { return then(m, path) }
 	})
 }
 

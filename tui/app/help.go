@@ -20,6 +20,7 @@ var sections = [...]struct {
 	{"Everywhere", Everywhere},
 	{"In any field of text", InField},
 	{"On a page", InPage},
+	{"While viewing a picture", InPicture},
 	{"While choosing", InPicker},
 }
 
@@ -64,7 +65,10 @@ func (m *Model) keyRows(c Context, width int) []string {
 			continue
 		}
 		names := make([]string, 0, len(a.Keys[c]))
-		for _, k := range a.Keys[c] {
+		for i, k := range a.Keys[c] {
+			if i > 0 && m.keys[c][k][0] != a {
+				continue // it does something else wherever that is possible
+			}
 			if n := keyName(k); len(strings.Join(append(names, n), "  ")) < column {
 				names = append(names, n)
 			}

@@ -90,7 +90,7 @@ func (m *Model) layOut() {
 	}
 	m.chat.SetLook(chat.Look{
 		Theme: m.theme, Metrics: m.metrics, Width: f.width, Height: f.chatHeight(), Now: m.now(), Zone: m.o.Zone,
-		Links: m.tellLinks(), FileHint: m.fileHint(),
+		Links: m.tellLinks(), FileHint: m.fileHint(), Pictures: m.chatPictures(f),
 	})
 }
 

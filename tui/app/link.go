@@ -20,7 +20,7 @@ import (
 func linkActions() []*Action {
 	return []*Action{
 		{Name: "message.open", Title: "Open a link of the message",
-			Keys: map[Context][]string{InMessages: {"o"}},
+			Keys: map[Context][]string{InMessages: {"O", "o"}},
 			When: func(m *Model) bool { return onMessage(m) && len(m.links()) > 0 }, Run: (*Model).showLinks},
 	}
 }

@@ -50,6 +50,7 @@ type Model struct {
 	away          bool // the terminal has said that it lost the focus
 
 	// What is shown.
+	gallery gallery
 	focus   Focus
 	page    page     // in place of the chat; nil for the chat
 	confirm *confirm // a question at the bottom; nil for none
@@ -87,6 +88,7 @@ type Model struct {
 	outbox   outbox
 	enclosed map[id.Conversation][]enclosure // to what is being written
 	typing   typing
+	moves    moves
 	trail    []spot          // the answers from which one jumped to an original
 	peeked   id.Conversation // it is looked at, and not marked as read; "" for none
 	story    *story          // of the message that was asked about last
@@ -113,6 +115,7 @@ func newModel(ctx context.Context, o Options) *Model {
 	m.setProfile(colorprofile.Env(o.Environ))
 	m.drafts.init()
 	m.enclosed = make(map[id.Conversation][]enclosure)
+	m.moves, m.gallery = make(moves), newGallery(o.Environ, o.NoImages || o.SlowLink)
 	m.answers, m.typing.until = make(answers), make(map[id.Conversation]time.Time)
 	if o.Client != nil {
 		m.attach(o.Client)

@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"seance/messaging/id"
 	"seance/tui/edit"
 	"seance/tui/picker"
 	"seance/tui/render"
@@ -29,6 +30,10 @@ type textPage struct {
 	in   []Context // beside those of all pages
 	text func(m *Model, width int) []string
 	back page // where closing it leads; nil is the chat or the list
+
+	about    id.Conversation // the contact that it is about; "" for none
+	portrait *portrait       // on the page; nil for none
+
 	top  int
 	rows int // how many there were, and
 	room int // how many fitted, when it was drawn last

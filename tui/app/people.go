@@ -50,6 +50,13 @@ func (p people) shown(v messaging.Message) chat.Message {
 	return m
 }
 
+// shown is a message of the open conversation, with what is known of its files.
+func (m *Model) shown(v messaging.Message) chat.Message {
+	shown := m.people().shown(v)
+	m.moves.add(&shown)
+	return shown
+}
+
 // react adds what one person put to a message to what others did.
 func react(list []chat.Reaction, emoji, who string, own bool) []chat.Reaction {
 	for i := range list {

@@ -36,7 +36,7 @@ func settingActions() []*Action {
 	}
 	return []*Action{
 		{Name: "conversation.settings", Title: "Settings of the conversation", Hint: "settings",
-			Keys: map[Context][]string{InList: {"s"}, InMessages: {"s"}}, When: also(changeable),
+			Keys: map[Context][]string{InList: {"s"}, InMessages: {"S", "s"}}, When: also(changeable),
 			Run: run(func(m *Model, v messaging.Conversation) tea.Cmd { m.showSettings(v.ID); return nil })},
 		{Name: "conversation.pin", Title: "Pin the conversation to the top", Keys: list("p"),
 			When: also(func(v messaging.Conversation) bool { return changeable(v) && v.Priority == 0 }), Run: run((*Model).togglePin)},

@@ -43,6 +43,14 @@ func (m *Model) settings(v messaging.Conversation) (list []setting) {
 	add(isPerson(v), "Nickname", v.Nickname, choose((*Model).showNickname))
 	add(changeable(v), "Pinned to the top", yesNo(v.Priority > 0), stay((*Model).togglePin))
 	add(changeable(v), "Unread", yesNo(unread(v)), stay((*Model).toggleRead))
+	add(changeable(v), "Pictures on this screen", m.picturesText(), func(m *Model, back page) tea.Cmd {
+		m.togglePictures()
+		m.page = back
+		if p, ok := back.(*pickPage); ok {
+			p.picker.Set(p.fresh(m))
+		}
+		return nil
+	})
 	add(personal(v), "Delete the conversation", "", question((*Model).askDeleteConversation))
 	add(isPerson(v), "Delete this contact", "", question((*Model).askDeleteContact))
 	return list

@@ -18,6 +18,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 }
 
 func (m *Model) handle(msg tea.Msg) tea.Cmd {
+	m.fromTerminal(msg)
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
 		return m.key(msg)
@@ -25,6 +26,7 @@ func (m *Model) handle(msg tea.Msg) tea.Cmd {
 		return m.pasted(msg.Content)
 	case tea.WindowSizeMsg:
 		m.width, m.height = msg.Width, msg.Height
+		m.measured()
 	case tea.FocusMsg:
 		m.away = false
 	case tea.BlurMsg:
@@ -65,7 +67,7 @@ func (m *Model) follow() tea.Cmd {
 	if m.client == nil {
 		return nil
 	}
-	return tea.Batch(m.loadMore(), m.moreHits(), m.markRead(), m.sendNext())
+	return tea.Batch(m.loadMore(), m.moreHits(), m.markRead(), m.sendNext(), m.showPictures())
 }
 
 // insert writes into the field that has the focus.

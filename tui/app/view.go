@@ -56,6 +56,7 @@ func (m *Model) picture() *paint.Frame {
 	if x >= 0 {
 		p.CursorX, p.CursorY = f.x+x, y
 	}
+	p.Pictures = m.gallery.store.Shown()
 	return p
 }
 

@@ -25,8 +25,8 @@ type File struct {
 
 // file is what stands for a file of a message: a line, or the room for a
 // picture, and then what names it.
-func (l *List) file(f File, room int) (rows []string, picture images.Key) {
-	if key, ok := l.picture(f, room); ok {
+func (l *List) file(m Message, f File, room int) (rows []string, picture images.Key) {
+	if key, ok := l.picture(m, f, room); ok {
 		_, err := l.look.Pictures.Store.Get(key)
 		if err == nil {
 			return l.pictureRows(f, key, room), key

@@ -27,7 +27,7 @@ func (l *List) parts(b *block, m Message, room int) {
 	add(l.text(m, room))
 	if !m.Deleted {
 		for _, f := range m.Files {
-			rows, picture := l.file(f, room)
+			rows, picture := l.file(m, f, room)
 			if picture.Box.Rows > 0 {
 				b.pictures = append(b.pictures, placed{len(b.rows), f, picture})
 			}

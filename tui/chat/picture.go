@@ -7,7 +7,7 @@ type Pictures struct {
 	Store   *images.Store
 	Support images.Support
 	Box     images.Box // the most that one takes
-	Soon    bool       // those that are not here will be without being asked for: room is kept for them
+	Soon    bool       // those that are not here will be without being asked for: room is kept for them, as it is for one's own
 	Hint    string     // what those say that have to be asked for
 }
 
@@ -23,9 +23,9 @@ const unknownWidth, unknownHeight = 480, 360
 
 // picture is what names the picture of a file on the screen, with the room for
 // it; false if a line stands for it.
-func (l *List) picture(f File, room int) (images.Key, bool) {
+func (l *List) picture(m Message, f File, room int) (images.Key, bool) {
 	p := l.look.Pictures
-	if !f.Picture || f.Failure != "" || p.Store == nil || !f.Here && !f.Moving && !p.Soon {
+	if !f.Picture || f.Failure != "" || p.Store == nil || !f.Here && !f.Moving && !p.Soon && !m.Own {
 		return images.Key{}, false
 	}
 	width, height := f.Width, f.Height

@@ -3,6 +3,7 @@ package images
 import (
 	"container/list"
 	"errors"
+	"strings"
 	"sync"
 
 	"seance/tui/paint"
@@ -119,6 +120,35 @@ func (s *Store) put(e *entry) {
 		delete(s.byKey, last.key)
 		s.bytes -= last.size()
 	}
+}
+
+// Refuse remembers why there is no picture, for good: what it would be made of
+// cannot be had.
+func (s *Store) Refuse(key Key, why error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.byKey[key] == nil {
+		s.put(&entry{key: key, err: why})
+	}
+}
+
+// Forget drops the pictures of which the name begins with a prefix, and tells
+// those that a terminal may know.
+func (s *Store) Forget(prefix string) (known []*paint.Picture) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key, element := range s.byKey {
+		if !strings.HasPrefix(key.Name, prefix) {
+			continue
+		}
+		e := s.used.Remove(element).(*entry)
+		delete(s.byKey, key)
+		s.bytes -= e.size()
+		if e.picture != nil && e.picture.cells != nil {
+			known = append(known, e.picture.cells)
+		}
+	}
+	return known
 }
 
 // size is about what an entry takes.

@@ -2,6 +2,7 @@ package paint
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 )
 
@@ -61,7 +62,7 @@ func (p *Painter) exit() {
 	p.mu.Unlock()
 	p.writing.Lock()
 	defer p.writing.Unlock()
-	off := p.drop()
+	off := p.drop(slices.Clone(p.held))
 	if core {
 		off = append(off, "\x1b[?2027l"...)
 	}

@@ -16,12 +16,13 @@ type Painter struct {
 	ended chan struct{}
 
 	mu     sync.Mutex
-	next   *Frame // to be shown; nil if nothing new is
-	raw    []byte // to be written beside frames
-	forget bool   // what the terminal shows is not known
-	sync   bool   // the terminal knows synchronised output
-	core   bool   // mode 2027 was switched on
-	lent   bool   // something else has the terminal
+	next   *Frame     // to be shown; nil if nothing new is
+	raw    []byte     // to be written beside frames
+	gone   []*Picture // the terminal is to forget them
+	forget bool       // what the terminal shows is not known
+	sync   bool       // the terminal knows synchronised output
+	core   bool       // mode 2027 was switched on
+	lent   bool       // something else has the terminal
 	done   bool
 
 	writing sync.Mutex // held while the terminal is written to
@@ -91,6 +92,17 @@ func (p *Painter) Ask(question string) {
 	p.signal()
 }
 
+// Forget has the terminal forget pictures that no frame will have again.
+func (p *Painter) Forget(pictures []*Picture) {
+	if len(pictures) == 0 {
+		return
+	}
+	p.mu.Lock()
+	p.gone = append(p.gone, pictures...)
+	p.mu.Unlock()
+	p.signal()
+}
+
 // Synchronised is told that the terminal can show a frame all at once.
 func (p *Painter) Synchronised() {
 	p.mu.Lock()
@@ -152,15 +164,16 @@ func (p *Painter) once() bool {
 		p.mu.Unlock()
 		return false
 	}
-	f, raw, done, synchronised := p.next, p.raw, p.done, p.sync
+	f, raw, gone, done, synchronised := p.next, p.raw, p.gone, p.done, p.sync
 	if p.forget {
 		if f == nil {
 			f = p.last
 		}
 		p.shown, p.held = nil, nil
 	}
-	p.next, p.raw, p.forget = nil, nil, false
+	p.next, p.raw, p.gone, p.forget = nil, nil, nil, false
 	p.mu.Unlock()
+	raw = append(raw, p.drop(gone)...)
 	if len(raw) > 0 {
 		_, _ = p.out.Write(raw)
 	}

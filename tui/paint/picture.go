@@ -160,11 +160,14 @@ func (p *Painter) hold(pictures []*Picture) (out []byte) {
 	return out
 }
 
-// drop has the terminal forget all pictures.
-func (p *Painter) drop() (out []byte) {
-	for _, pic := range p.held {
+// drop has the terminal forget pictures that it knows.
+func (p *Painter) drop(pictures []*Picture) (out []byte) {
+	p.held = slices.DeleteFunc(p.held, func(pic *Picture) bool {
+		if !slices.Contains(pictures, pic) {
+			return false
+		}
 		out = append(out, pic.Drop...)
-	}
-	p.held = nil
+		return true
+	})
 	return out
 }
