@@ -36,12 +36,12 @@ func onPicture(m *Model) bool {
 func (m *Model) viewPicture() {
 	sel, _ := m.chat.Selected()
 	p := &picturePage{message: sel, at: -1}
-	p.turn(m, 1)
+	p.turn(1)
 	m.page = p
 }
 
 // turn goes to another picture of the message.
-func (p *picturePage) turn(_ *Model, by int) {
+func (p *picturePage) turn(by int) {
 	for i := p.at + by; i >= 0 && i < len(p.message.Files); i += by {
 		if p.message.Files[i].Picture {
 			*p = picturePage{message: p.message, at: i}

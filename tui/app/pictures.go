@@ -50,7 +50,7 @@ func pictureActions() []*Action {
 	turn := func(by int) func(*Model) tea.Cmd {
 		return quietly(func(m *Model) {
 			if p, ok := m.page.(*picturePage); ok {
-				p.turn(m, by)
+				p.turn(by)
 			}
 		})
 	}

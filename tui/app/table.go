@@ -8,8 +8,8 @@ import (
 
 // table is every action there is. Their order is that of hints and of help.
 func table() []*Action {
-	return slices.Concat(listActions(), emojiActions(), replyActions(), composerActions(), requestActions(), reactActions(), messageActions(),
-		fileActions(), pictureActions(), linkActions(), deleteActions(), forwardActions(), privacyActions(), searchActions(), pageActions(), conversationActions(), contactActions(), settingActions(), onboardingActions(), appActions(), attachActions(), fieldActions())
+	return slices.Concat(listActions(), emojiActions(), pictureActions(), replyActions(), composerActions(), requestActions(), reactActions(), messageActions(),
+		fileActions(), linkActions(), deleteActions(), forwardActions(), privacyActions(), searchActions(), pageActions(), conversationActions(), contactActions(), settingActions(), onboardingActions(), appActions(), attachActions(), fieldActions())
 }
 
 // The conditions of actions.

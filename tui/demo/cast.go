@@ -35,6 +35,9 @@ func mina() role {
 			{ago: day + 4*time.Hour + 9*time.Minute, mine: true, text: "First try. One static binary, no cgo.", emoji: "🎉"},
 			{ago: day + 4*time.Hour + 8*time.Minute, text: "Nice. Over SSH too?"},
 			{ago: day + 4*time.Hour + 5*time.Minute, mine: true, text: "That is where I run it:\n\n    ssh -t box seance\n\nIt stays calm on a slow link."},
+			{ago: 97 * time.Minute, text: "The reading room just now, from the other side of the street:", files: []file{
+				{name: "reading-room.png", contentType: "image/png", width: paintingWidth, height: paintingHeight, make: dusk},
+			}},
 			{ago: 95 * time.Minute, text: "Then I will move over this afternoon 🎉", emoji: "❤️"},
 			{ago: 93 * time.Minute, mine: true, text: "See you on the other side 🕯️"},
 		},

@@ -1,7 +1,9 @@
 package demo
 
 import (
+	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"time"
 
@@ -17,6 +19,15 @@ type line struct {
 	text  string
 	to    int    // how many lines above the one stands that it answers; 0: none
 	emoji string // that the other side put to it; "": none
+	files []file // that came with it
+}
+
+// file is something that was made for the demo.
+type file struct {
+	name, contentType string
+	voice             bool // a voice message
+	width, height     int  // of a picture, in pixels
+	make              func() ([]byte, error)
 }
 
 // remember writes a conversation's past into a profile that nobody has open.
@@ -53,9 +64,17 @@ func remember(ctx context.Context, dir string, you id.Account, with messaging.Se
 			if l.to > 0 {
 				m.Quote = &quotes[i-l.to]
 			}
-			var err error
+			files, err := keep(db, l.files)
+			if err != nil {
+				return err
+			}
 			if m.Row, _, err = tx.InsertMessage(m); err != nil {
 				return err
+			}
+			for _, a := range files {
+				if err := tx.PutAttachment(m.Row, a); err != nil {
+					return err
+				}
 			}
 			if err := react(tx, m, l, you, with.Account); err != nil {
 				return err
@@ -64,6 +83,24 @@ func remember(ctx context.Context, dir string, you id.Account, with messaging.Se
 		_, err := tx.MarkRead(conv, now.UnixMilli())
 		return err
 	})
+}
+
+// keep makes files and puts them into a profile.
+func keep(db *store.Store, files []file) (list []store.Attachment, err error) {
+	for i, f := range files {
+		data, err := f.make()
+		if err != nil {
+			return nil, err
+		}
+		a := store.Attachment{
+			Index: i, Name: f.name, ContentType: f.contentType, Voice: f.voice, Size: int64(len(data)), Width: f.width, Height: f.height,
+		}
+		if a.File, a.FileKey, err = db.SaveAttachment(bytes.NewReader(data), rand.Reader); err != nil {
+			return nil, err
+		}
+		list = append(list, a)
+	}
+	return list, nil
 }
 
 // react has the other side put its emoji to what was said.
