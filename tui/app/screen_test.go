@@ -134,8 +134,8 @@ func (s *screen) Write(p []byte) (int, error) {
 
 func (s *screen) Read(p []byte) (int, error) { return s.vt.Read(p) }
 
-// open starts Seance on a terminal of some size.
-func (w *world) open(width, height int, o app.Options) *screen {
+// open starts Seance on a terminal of some size, after it was prepared.
+func (w *world) open(width, height int, o app.Options, prepare ...func(*screen)) *screen {
 	w.Helper()
 	s := &screen{world: w, vt: vt.NewSafeEmulator(width, height), sizes: make(chan app.Size), done: make(chan error, 1)}
 	o.In, o.Out, o.Size, o.Sizes, o.Zone = s, s, app.Size{Width: width, Height: height}, s.sizes, time.UTC
@@ -147,6 +147,9 @@ func (w *world) open(width, height int, o app.Options) *screen {
 		s.clip.Store(string(text))
 		return err == nil
 	})
+	for _, f := range prepare {
+		f(s)
+	}
 	go func() { s.done <- app.Run(context.Background(), o) }()
 	s.settle()
 	w.Cleanup(s.quit)
