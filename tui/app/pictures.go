@@ -169,11 +169,12 @@ func (m *Model) showPictures() tea.Cmd {
 	case *textPage:
 		return m.showPortrait(p.portrait)
 	}
-	if !m.chatVisible() {
+	list := m.chat.Pictures()
+	if len(list) == 0 || !m.chatVisible() {
 		return nil
 	}
 	var cmds []tea.Cmd
-	for _, p := range m.chat.Pictures() {
+	for _, p := range list {
 		switch {
 		case p.File.Content != "":
 			if made, err := m.gallery.store.Get(p.Key); made == nil && err == nil && !m.gallery.making {

@@ -459,6 +459,9 @@ func TestEnclosedFilesStay(t *testing.T) {
 			s.typed(eve.Self().Account.String()[:8])
 			s.press("enter")
 			s.hides("0.log")
+			if size[0] > 100 {
+				s.shows("Draft: 2 files")
+			}
 			s.press("ctrl+x")
 			s.typed(filepath.Join(dir, "2.log"))
 			s.press("enter")

@@ -33,11 +33,16 @@ func (l *List) file(m Message, f File, room int) (rows []string, picture images.
 		}
 		f.Failure = "cannot be shown: " + err.Error()
 	}
-	return []string{l.fileLine(f, room)}, images.Key{}
+	hint := l.look.FileHint
+	if f.Picture && !f.Here && l.look.Pictures.Hint != "" {
+		hint = l.look.Pictures.Hint
+	}
+	return []string{l.fileLine(f, hint, room)}, images.Key{}
 }
 
-// fileLine names a file, and says how far it is or what can be done with it.
-func (l *List) fileLine(f File, room int) string {
+// fileLine names a file, and says how far it is, or else what can be done with
+// it.
+func (l *List) fileLine(f File, hint string, room int) string {
 	th := l.look.Theme
 	name, rest := l.look.Metrics.Name(render.Line(f.Name)), "  "+render.Bytes(f.Size)
 	if f.Voice {
@@ -50,10 +55,8 @@ func (l *List) fileLine(f File, room int) string {
 	case f.Failure != "":
 		rest += "  " + render.Line(f.Failure)
 		style = th.Error
-	case f.Picture && !f.Here && l.look.Pictures.Hint != "":
-		rest += "  " + l.look.Pictures.Hint
-	case l.look.FileHint != "":
-		rest += "  " + l.look.FileHint
+	case hint != "":
+		rest += "  " + hint
 	}
 	// The name gives way first, then the rest.
 	rest = l.look.Metrics.Cut(rest, room-2-leastName, th.Glyphs.Ellipsis)

@@ -42,7 +42,7 @@ func (l *List) picture(m Message, f File, room int) (images.Key, bool) {
 func (l *List) pictureRows(f File, key images.Key, room int) []string {
 	rows := make([]string, key.Box.Rows)
 	if !f.Here {
-		rows[0] = l.fileLine(f, room)
+		rows[0] = l.fileLine(f, "", room)
 	}
 	return rows
 }

@@ -84,6 +84,42 @@ func TestStoreIsBounded(t *testing.T) {
 	}
 }
 
+// TestForget: what is forgotten is made anew, and the terminal's are told.
+func TestForget(t *testing.T) {
+	data := asPNG(t, photo(64, 32))
+	support := Support{Form: Kitty, Cell: usual}
+	s := NewStore(1<<20, 0)
+	key := func(name string, columns int) Key { return Key{name, support.Fit(64, 32, Box{columns, 10}), support} }
+	for _, k := range []Key{key("m1/a", 8), key("m1/a", 4), key("m1/b", 8), key("m12/a", 8)} {
+		if err := s.Make(k, data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Make(key("m1/c", 8), nil); err == nil {
+		t.Fatal("nothing is a picture")
+	}
+	if known := s.Forget("m1/"); len(known) != 3 {
+		t.Errorf("the terminal knows %d of them", len(known))
+	}
+	if p, err := s.Get(key("m1/c", 8)); p != nil || err != nil {
+		t.Errorf("a failure stays: %v", err)
+	}
+	if p, _ := s.Get(key("m12/a", 8)); p == nil || s.used.Len() != 1 || len(s.byKey) != 1 {
+		t.Errorf("of one picture %d are left", s.used.Len())
+	}
+	if s.Forget(""); s.bytes != 0 || s.used.Len() != 0 {
+		t.Errorf("%d bytes of nothing", s.bytes)
+	}
+	why := errors.New("it is lost")
+	s.Refuse(key("x", 8), why)
+	if _, err := s.Get(key("x", 8)); !errors.Is(err, why) {
+		t.Errorf("refused: %v", err)
+	}
+	if err := s.Make(key("x", 8), data); !errors.Is(err, why) {
+		t.Errorf("made: %v", err)
+	}
+}
+
 // TestStoreOfMany: pictures are made and asked for from several goroutines.
 func TestStoreOfMany(t *testing.T) {
 	data := asPNG(t, photo(16, 16))

@@ -195,6 +195,16 @@ func TestPicturesAreSent(t *testing.T) {
 		if anew := step(nil); strings.Count(anew, "<send 7>") != 1 || !strings.Contains(anew, placeholder) {
 			t.Errorf("drawn anew by %q", anew)
 		}
+		out.Reset()
+		p.Forget([]*Picture{unseen, seen})
+		time.Sleep(time.Second)
+		synctest.Wait()
+		if got := out.String(); got != "<drop 7>" {
+			t.Errorf("the picture is forgotten by %q", got)
+		}
+		if back := step(frame(9)); strings.Count(back, "<send 7>") != 1 {
+			t.Errorf("what was forgotten comes back by %q", back)
+		}
 		if err := p.Lend(func() error { return nil }); err != nil {
 			t.Error(err)
 		}
