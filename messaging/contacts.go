@@ -97,6 +97,9 @@ func (c *Client) Configure(ctx context.Context, conv id.Conversation, s Settings
 // configurable is the conversation whose settings are to be changed to s.
 func (c *Client) configurable(tx *store.Tx, conv id.Conversation, s Settings) (store.Conversation, error) {
 	if account, ok := conv.Account(); ok {
+		if s.Notify != nil && *s.Notify == store.NotifyMentions {
+			return store.Conversation{}, fmt.Errorf("%w: people do not mention each other where they are two", ErrInvalid)
+		}
 		return c.conversationWith(tx, account)
 	}
 	v, err := tx.Conversation(conv)

@@ -43,7 +43,7 @@ func (c *Client) applyOwnProfile(tx *store.Tx, first bool, ch *changes) error {
 	theirs := unixSeconds(profile.Updated())
 	name := cutName(profile.Name())
 	switch self := c.Self(); {
-	case name != "" && (!first || theirs >= ours):
+	case !first || name != "" && theirs >= ours:
 		if name != self.Name {
 			if err := tx.SetAccountName(name); err != nil {
 				return err

@@ -2,6 +2,7 @@ package messaging
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -523,6 +524,37 @@ func TestAMarkOutlivesARestore(t *testing.T) {
 		w.agree(first, second)
 		if v, err := first.Conversation(w.Context(), bob); err != nil || !v.MarkedUnread || v.LastReadMS == 0 {
 			w.Errorf("%+v, %v", v, err)
+		}
+	})
+}
+
+// A name that was taken away is not given back by another device.
+func TestNoNameIsANameToo(t *testing.T) {
+	inWorld(t, func(w *world) {
+		first := w.person("Alice")
+		defer first.stop()
+		w.settle(first)
+		second := w.restore(first)
+		defer func() { second.stop() }()
+		w.settle(second)
+		if err := first.SetName(w.Context(), ""); err != nil {
+			w.Fatal(err)
+		}
+		w.settle(first, second)
+		if first.Self().Name != "" || second.Self().Name != "" {
+			w.Errorf("%q, %q", first.Self().Name, second.Self().Name)
+		}
+	})
+}
+
+// What the configs cannot say of people is refused.
+func TestPeopleHaveNoMentions(t *testing.T) {
+	inWorld(t, func(w *world) {
+		first := w.person("Alice")
+		defer first.stop()
+		bob := id.With(mustSeed(w.T, "Bob").Keys().Account())
+		if err := first.Configure(w.Context(), bob, Settings{Notify: pointer(store.NotifyMentions)}); !errors.Is(err, ErrInvalid) {
+			w.Error(err)
 		}
 	})
 }
