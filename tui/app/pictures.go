@@ -204,7 +204,7 @@ func (m *Model) makePicture(p chat.Picture) tea.Cmd {
 		return func(m *Model) tea.Cmd {
 			m.gallery.making = false
 			if shown, there := m.chat.Message(p.Message); !there || shown.Deleted {
-				m.forgetPictures(p.Message) // it went while its picture was made
+				m.forgetContents(contentsOf(p.Message)) // it went while its picture was made
 			} else if err != nil {
 				m.chat.Redraw(p.Message)
 			}

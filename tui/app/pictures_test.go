@@ -19,6 +19,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"seance/messaging"
+	"seance/store"
 	"seance/tui/app"
 )
 
@@ -226,7 +227,7 @@ func TestPictures(t *testing.T) {
 				g.mu.Unlock()
 				high := 10 // of 200 pixels, 20 each
 				if name == "half blocks" {
-					high = 13 // 16 each
+					high = 14 // as much as there may be
 				}
 				visible(high)
 				s.press("ctrl+k")
@@ -473,6 +474,42 @@ func TestEnclosedFilesStay(t *testing.T) {
 			s.press("esc", "esc")
 			s.press("enter")
 			s.shows("1.log  1 B")
+			s.quit()
+		}
+	})
+}
+
+// TestExpiredPicture: a picture goes with its message, wherever it is shown.
+func TestExpiredPicture(t *testing.T) {
+	online(t, func(w *world) {
+		alice, bob := w.client("Alice"), w.client("Bob")
+		w.say(alice, bob, "hello")
+		w.say(bob, alice, "hello")
+		for _, page := range []bool{false, true} {
+			g := &showing{}
+			s := w.open(120, 36, app.Options{Client: alice, Open: with(bob), Environ: truecolour}, g.kitty)
+			draft := messaging.Draft{
+				Text: "for a minute", Files: []messaging.File{photo(t, 320, 200)},
+				Expire: &store.Timer{Mode: store.ExpireAfterSend, Seconds: 60},
+			}
+			if _, err := bob.Send(w.Context(), with(alice), draft); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(20 * time.Second)
+			s.settle()
+			if page {
+				s.press("esc", "v")
+				s.shows("s save   Esc back")
+			}
+			if known, _, _ := g.counts(); known == 0 || len(s.pictureRows()) < 10 {
+				t.Fatalf("%d pictures, in rows %v:\n%s", known, s.pictureRows(), s.text())
+			}
+			time.Sleep(50 * time.Second)
+			s.settle()
+			s.hides("for a minute", "photo.png")
+			if known, _, _ := g.counts(); known != 0 || len(s.pictureRows()) > 0 {
+				t.Errorf("after its time: %d pictures, in rows %v:\n%s", known, s.pictureRows(), s.text())
+			}
 			s.quit()
 		}
 	})

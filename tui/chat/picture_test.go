@@ -25,7 +25,7 @@ func gallery(width, height int) Look {
 }
 
 func pictureFile(content string) File {
-	return File{Name: "a.png", Size: 900, Picture: true, Width: 80, Height: 64, Here: content != "", Content: content}
+	return File{Name: "a.png", Size: 900, Picture: true, Width: 10, Height: 8, Here: content != "", Content: content}
 }
 
 func pngOf(t *testing.T, width, height int) []byte {
@@ -67,7 +67,7 @@ func TestPictureStands(t *testing.T) {
 	if len(list) != 1 || list[0].Message != m.Key || list[0].Key.Name != "p" || list[0].Key.Box != (images.Box{Columns: 10, Rows: 4}) || blocks(before) != 0 {
 		t.Fatalf("%+v\n%s", list, strings.Join(before, "\n"))
 	}
-	if err := lk.Pictures.Store.Make(list[0].Key, pngOf(t, 80, 64)); err != nil {
+	if err := lk.Pictures.Store.Make(list[0].Key, pngOf(t, 10, 8)); err != nil {
 		t.Fatal(err)
 	}
 	made := view(&l)
@@ -81,7 +81,7 @@ func TestPictureStands(t *testing.T) {
 	deleted := m
 	deleted.Deleted, deleted.Text = true, "This message was deleted."
 	l.Change(deleted)
-	if err := lk.Pictures.Store.Make(list[0].Key, pngOf(t, 80, 64)); err != nil {
+	if err := lk.Pictures.Store.Make(list[0].Key, pngOf(t, 10, 8)); err != nil {
 		t.Fatal(err)
 	}
 	if rows := view(&l); blocks(rows) != 0 || len(l.Pictures()) != 0 {

@@ -25,6 +25,8 @@
 //	// both nil: leave Box.Rows blank, and once run store.Make(key, data) in a command
 //	// err: say so in a line
 //
+//	painter.Forget(store.Forget(prefix))        // when what it shows is gone
+//
 //	frame.Pictures = store.Shown()              // at the end of the frame
 //
 // With Support().Form Nothing, a line stands for each picture.
@@ -83,6 +85,11 @@ func (s Support) Fit(width, height int, box Box) Box {
 		return Box{}
 	}
 	box = Box{min(box.Columns, largest), min(box.Rows, largest)}
+	if s.Form == HalfBlocks {
+		// A block is a pixel, however large: there are few enough of them.
+		w, h := within(width, height, box.Columns, 2*box.Rows)
+		return Box{w, (h + 1) / 2}
+	}
 	cell := s.cell()
 	w, h := within(width, height, box.Columns*cell.X, box.Rows*cell.Y)
 	return Box{min((w+cell.X-1)/cell.X, box.Columns), min((h+cell.Y-1)/cell.Y, box.Rows)}

@@ -164,6 +164,15 @@ func TestFit(t *testing.T) {
 			t.Errorf("%d x %d within %v is %v, want %v", tt.w, tt.h, tt.box, got, tt.want)
 		}
 	}
+	blocks := Support{Form: HalfBlocks, Cell: image.Pt(16, 32)}
+	for _, tt := range []struct {
+		w, h int
+		want Box
+	}{{480, 300, Box{44, 14}}, {10, 7, Box{10, 4}}, {1, 9000, Box{1, 14}}, {9000, 1, Box{48, 1}}} {
+		if got := blocks.Fit(tt.w, tt.h, Box{48, 14}); got != tt.want {
+			t.Errorf("%d x %d in blocks: %v, want %v", tt.w, tt.h, got, tt.want)
+		}
+	}
 	if got := (Support{}).Fit(100, 100, Box{48, 20}); got != (Box{}) {
 		t.Errorf("without pictures: %v", got)
 	}
