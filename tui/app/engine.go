@@ -38,6 +38,16 @@ func (m *Model) ask(f func(context.Context) result) tea.Cmd {
 	}
 }
 
+// guarded runs what reads a file of somebody else: a panic of it is an error.
+func guarded(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = panicked(p)
+		}
+	}()
+	return f()
+}
+
 // panicked is an error in place of a panic. Its value is left out, for it may
 // hold what a message said.
 func panicked(p any) error { return fmt.Errorf("internal error: panic of type %T", p) }

@@ -36,7 +36,7 @@ func FuzzScreen(f *testing.F) {
 			other.ID, other.Unread = "06", 12
 			m.showList([]messaging.Conversation{{Conversation: conv, Title: name}, {Conversation: other, Title: text}})
 			m.chat.Reset([]chat.Message{
-				{Key: 1, MS: 1, Author: "a", Name: name, Text: text, Quote: &chat.Quote{Name: text, Text: name}, Reactions: []chat.Reaction{{Emoji: text, Who: []string{name}}}}, {Key: 2, MS: 2, Author: "b", Own: true, Text: name, State: chat.Failed, Failure: text},
+				{Key: 1, MS: 1, Author: "a", Name: name, Text: text, Files: []chat.File{{Name: text, Picture: true, Failure: name}, {Name: name, Voice: true}}, Quote: &chat.Quote{Name: text, Text: name}, Reactions: []chat.Reaction{{Emoji: text, Who: []string{name}}}}, {Key: 2, MS: 2, Author: "b", Own: true, Text: name, State: chat.Failed, Failure: text},
 			}, true, true)
 			m.typing.until[m.open] = m.now()
 			m.layOut()
@@ -52,6 +52,8 @@ func FuzzScreen(f *testing.F) {
 				Row: 2, Conversation: m.open, Text: text, State: store.StateFailed, Failure: text, Hash: id.Hash(name), Reactions: []store.Reaction{{Emoji: text}},
 			}}
 			m.story.attempts = []store.Attempt{{Error: text}, {Path: []string{name, text}}}
+			intact(t, m, joins)
+			m.page = &picturePage{message: chat.Message{Files: []chat.File{{Name: text, Picture: true}}}, wrong: name}
 			intact(t, m, joins)
 			m.page = nil
 			m.showReact()

@@ -108,26 +108,29 @@ func (m *Model) showPicture(p *picturePage) tea.Cmd {
 		}
 	}
 	p.busy = true
-	f, at := p.file(), p.at
-	m.begin(p.message, f)
+	message, at, f := p.message, p.at, p.file()
+	m.begin(message, f)
 	c, pictures := m.client, m.gallery.store
 	return m.ask(func(ctx context.Context) result {
-		err := c.Download(ctx, store.Message{Row: p.message.Key}.ID(), f.Index)
 		var name string
-		var data []byte
-		if err == nil {
-			name, data, err = content(ctx, c, p.message.Key, f.Index)
-		}
 		var width, height int
-		if err == nil {
-			width, height, err = images.Config(data)
-		}
-		if err == nil && name == key.Name {
-			err = pictures.Make(key, data)
-		}
+		err := guarded(func() error {
+			err := c.Download(ctx, store.Message{Row: message.Key}.ID(), f.Index)
+			if err != nil {
+				return err
+			}
+			var data []byte
+			if name, data, err = content(ctx, c, message.Key, f.Index); err != nil {
+				return err
+			}
+			if width, height, err = images.Config(data); err != nil || name != key.Name {
+				return err
+			}
+			return pictures.Make(key, data)
+		})
 		return func(m *Model) tea.Cmd {
 			if err != nil {
-				m.notMoved(p.message, f, err)
+				m.notMoved(message, f, err)
 			}
 			if p.at != at {
 				return nil

@@ -192,13 +192,17 @@ func (m *Model) makePicture(p chat.Picture) tea.Cmd {
 	m.gallery.making = true
 	c, pictures := m.client, m.gallery.store
 	return m.ask(func(ctx context.Context) result {
-		name, data, err := content(ctx, c, p.Message, p.File.Index)
-		if err == nil && name != p.Key.Name {
-			err = messaging.ErrUnknown // it was replaced meanwhile
-		}
-		if err == nil {
-			err = pictures.Make(p.Key, data)
-		} else if ctx.Err() == nil {
+		err := guarded(func() error {
+			name, data, err := content(ctx, c, p.Message, p.File.Index)
+			if err == nil && name != p.Key.Name {
+				err = messaging.ErrUnknown // it was replaced meanwhile
+			}
+			if err != nil {
+				return err
+			}
+			return pictures.Make(p.Key, data)
+		})
+		if err != nil && ctx.Err() == nil {
 			pictures.Refuse(p.Key, err)
 		}
 		return func(m *Model) tea.Cmd {
@@ -223,7 +227,7 @@ func (m *Model) fetchPicture(p chat.Picture) tea.Cmd {
 	m.begin(shown, p.File)
 	c := m.client
 	return m.ask(func(ctx context.Context) result {
-		err := c.Download(ctx, store.Message{Row: p.Message}.ID(), p.File.Index)
+		err := guarded(func() error { return c.Download(ctx, store.Message{Row: p.Message}.ID(), p.File.Index) })
 		return func(m *Model) tea.Cmd {
 			m.gallery.fetching = false
 			if err != nil {

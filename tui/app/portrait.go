@@ -77,14 +77,17 @@ func (m *Model) showPortrait(p *portrait) tea.Cmd {
 	p.busy = true
 	c, pictures := m.client, m.gallery.store
 	return m.ask(func(ctx context.Context) result {
-		data, err := c.Picture(ctx, picture)
 		var width, height int
-		if err == nil {
-			width, height, err = images.Config(data)
-		}
-		if err == nil && key.Box.Rows > 0 {
-			err = pictures.Make(key, data)
-		}
+		err := guarded(func() error {
+			data, err := c.Picture(ctx, picture)
+			if err != nil {
+				return err
+			}
+			if width, height, err = images.Config(data); err != nil || key.Box.Rows == 0 {
+				return err
+			}
+			return pictures.Make(key, data)
+		})
 		return func(*Model) tea.Cmd {
 			p.busy, p.failed, p.width, p.height = false, err != nil, width, height
 			return nil

@@ -17,7 +17,8 @@ type Key struct {
 	Support Support
 }
 
-// Store makes pictures and keeps those used last, up to a number of bytes.
+// Store makes pictures and keeps those used last, up to a number of bytes. What
+// is on the screen stays in any case: it would be made again and again.
 type Store struct {
 	most   int
 	making sync.Mutex // one picture at a time is decoded: each may take much memory
@@ -28,12 +29,14 @@ type Store struct {
 	used  list.List // of *entry, the last used at the front
 	byKey map[Key]*list.Element
 	shown []*paint.Picture // asked for since Shown
+	frame int              // counts the calls of Shown
 }
 
 type entry struct {
 	key     Key
 	picture *Picture
 	err     error // why there is none
+	frame   int   // in which it was used last
 }
 
 // NewStore keeps pictures of at most so many bytes. The ids that it gives them
@@ -66,7 +69,9 @@ func (s *Store) find(key Key) *entry {
 		return nil
 	}
 	s.used.MoveToFront(element)
-	return element.Value.(*entry)
+	e := element.Value.(*entry)
+	e.frame = s.frame
+	return e
 }
 
 // Shown are the pictures that Get returned since the last call: what the frame
@@ -76,6 +81,7 @@ func (s *Store) Shown() []*paint.Picture {
 	defer s.mu.Unlock()
 	shown := s.shown
 	s.shown = nil
+	s.frame++
 	return shown
 }
 
@@ -95,7 +101,7 @@ func (s *Store) Make(key Key, data []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.next = (s.next + 1) % paint.PictureIDs
-	s.put(&entry{key, p, err})
+	s.put(&entry{key: key, picture: p, err: err})
 	return err
 }
 
@@ -113,10 +119,15 @@ func create(key Key, id paint.PictureID, data []byte) (*Picture, error) {
 }
 
 func (s *Store) put(e *entry) {
+	e.frame = s.frame
 	s.byKey[e.key] = s.used.PushFront(e)
 	s.bytes += e.size()
-	for s.bytes > s.most && s.used.Len() > 1 {
-		last := s.used.Remove(s.used.Back()).(*entry)
+	for s.bytes > s.most {
+		last := s.used.Back().Value.(*entry)
+		if last.frame >= s.frame-1 {
+			return // it is, or was just now, on the screen
+		}
+		s.used.Remove(s.used.Back())
 		delete(s.byKey, last.key)
 		s.bytes -= last.size()
 	}

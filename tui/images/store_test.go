@@ -63,6 +63,7 @@ func TestStoreIsBounded(t *testing.T) {
 		s := NewStore(200_000, 0)
 		made := 0
 		for i := range 1000 {
+			s.Shown()
 			if err := s.Make(key(i), data); err != nil {
 				t.Fatal(err)
 			}
@@ -81,6 +82,34 @@ func TestStoreIsBounded(t *testing.T) {
 		if len(s.byKey) != s.used.Len() || s.bytes > s.most || s.bytes < s.most/2 || s.bytes < made*(p.size-digits) {
 			t.Errorf("form %d: %d pictures of %d bytes are counted as %d", form, made, p.size, s.bytes)
 		}
+	}
+}
+
+// TestShownStays: what is on the screen is not dropped, however much it is.
+func TestShownStays(t *testing.T) {
+	data := asPNG(t, grain(photo(160, 160)))
+	support := Support{Form: HalfBlocks, Colour: True}
+	s := NewStore(1000, 0)
+	key := func(i int) Key { return Key{fmt.Sprint(i), support.Fit(160, 160, Box{20, 10}), support} }
+	for range 3 {
+		for i := range 8 {
+			if p, _ := s.Get(key(i)); p == nil {
+				if err := s.Make(key(i), data); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		s.Shown()
+	}
+	for i := range 8 {
+		if p, _ := s.Get(key(i)); p == nil {
+			t.Errorf("picture %d is gone", i)
+		}
+	}
+	s.Shown()
+	s.Shown()
+	if err := s.Make(key(9), data); err != nil || s.used.Len() != 1 {
+		t.Errorf("%d pictures that nobody looks at are kept, %v", s.used.Len(), err)
 	}
 }
 
