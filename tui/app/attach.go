@@ -60,24 +60,27 @@ func (m *Model) showAttach() {
 			}
 		})
 	}
-	p.complete = func(m *Model) tea.Cmd {
-		text := p.buffer.Text()
-		path := m.path(text)
-		if text == "" || strings.HasSuffix(text, "/") {
-			path += "/"
-		}
-		return m.ask(func(context.Context) result {
-			more := completion(path)
-			return func(*Model) tea.Cmd {
-				if p.buffer.Text() == text {
-					p.buffer.End()
-					p.buffer.Insert(more)
-				}
-				return nil
-			}
-		})
-	}
+	p.complete = p.completePath
 	m.page = p
+}
+
+// completePath completes the path that was entered.
+func (p *formPage) completePath(m *Model) tea.Cmd {
+	text := p.buffer.Text()
+	path := m.path(text)
+	if text == "" || strings.HasSuffix(text, "/") {
+		path += "/"
+	}
+	return m.ask(func(context.Context) result {
+		more := completion(path)
+		return func(*Model) tea.Cmd {
+			if p.buffer.Text() == text {
+				p.buffer.End()
+				p.buffer.Insert(more)
+			}
+			return nil
+		}
+	})
 }
 
 // completion is what a path may go on with: all that the names have in common

@@ -514,3 +514,47 @@ func TestExpiredPicture(t *testing.T) {
 		}
 	})
 }
+
+// TestOwnPicture: it is changed on the page about the account, and taken away.
+func TestOwnPicture(t *testing.T) {
+	online(t, func(w *world) {
+		alice, dir := w.client("Alice"), w.TempDir()
+		data, err := io.ReadAll(photo(t, 200, 100).Content)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, content := range map[string][]byte{"me.png": data, "none.png": []byte("no picture")} {
+			if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s := w.open(120, 40, app.Options{Client: alice, Environ: truecolour, Dir: dir})
+		s.press("esc", "A", "i")
+		s.shows("Your picture")
+		for _, wrong := range []string{"gone.png", "none.png"} {
+			s.typed(wrong)
+			s.press("enter")
+			time.Sleep(5 * time.Second)
+			s.settle()
+			s.shows(wrong, "Your picture")
+			for range len(wrong) {
+				s.press("backspace")
+			}
+		}
+		s.typed("m")
+		s.press("tab", "enter")
+		time.Sleep(5 * time.Second)
+		s.settle()
+		s.shows("Your account")
+		if rows := s.pictureRows(); len(rows) != 10 || alice.Self().Picture.URL == "" {
+			t.Errorf("the picture is in rows %v:\n%s", rows, s.text())
+		}
+		s.press("i", "enter")
+		time.Sleep(5 * time.Second)
+		s.settle()
+		s.shows("Your account")
+		if rows := s.pictureRows(); len(rows) != 0 || alice.Self().Picture.URL != "" {
+			t.Errorf("the picture is in rows %v:\n%s", rows, s.text())
+		}
+	})
+}

@@ -76,6 +76,7 @@ func appActions() []*Action {
 				return m.copyText(m.client.Self().Account.String(), "Copied your Account ID.")
 			}},
 		{Name: "account.name", Title: "Change your name", Hint: "name", Keys: map[Context][]string{InAccount: {"n"}}, When: attached, Run: quietly((*Model).showRename)},
+		{Name: "account.picture", Title: "Change your picture", Hint: "picture", Keys: map[Context][]string{InAccount: {"i"}}, When: attached, Run: quietly((*Model).showOwnPicture)},
 		{Name: "account.phrase", Title: "Show your recovery phrase", Hint: "phrase", Keys: map[Context][]string{InAccount: {"p"}}, When: attached, Run: quietly((*Model).askPhrase)},
 		{Name: "account.phrase_code", Title: "Show the recovery phrase as a QR code, to link a device", Hint: "QR code", Inner: true,
 			Keys: map[Context][]string{InPhrase: {"c"}}, When: attached, Run: quietly((*Model).showPhraseCode)},

@@ -1,0 +1,65 @@
+package app
+
+import (
+	"context"
+	"os"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"seance/tui/edit"
+)
+
+// showOwnPicture asks for the picture that others are shown of the user.
+func (m *Model) showOwnPicture() {
+	p := &formPage{
+		name:  "Your picture",
+		intro: "The path of an image, of which the middle is shown to others. Tab completes it. Leave it empty to have no picture.",
+		hint:  "~/", buffer: edit.Single(""), back: m.page,
+	}
+	p.complete = p.completePath
+	p.submit = func(m *Model, text string) tea.Cmd {
+		c, path := m.client, ""
+		if text = strings.TrimSpace(text); text != "" {
+			path = m.path(text)
+			m.say("Uploading your picture.")
+		}
+		return m.ask(func(ctx context.Context) result {
+			err := guarded(func() error {
+				data, err := imageIn(path)
+				if err != nil {
+					return err
+				}
+				return c.SetPicture(ctx, data)
+			})
+			return func(m *Model) tea.Cmd {
+				switch {
+				case err != nil:
+					p.wrong = sentence(err)
+					m.notice = notice{}
+					return nil
+				case path == "":
+					m.say("Others see no picture of you from the next message on.")
+				default:
+					m.say("Others see your new picture from the next message on.")
+				}
+				if m.page == p {
+					m.page = p.back
+				}
+				return nil
+			}
+		})
+	}
+	m.page = p
+}
+
+// imageIn reads the file of a picture; no path is no picture.
+func imageIn(path string) ([]byte, error) {
+	if path == "" {
+		return nil, nil
+	}
+	if _, err := sendable(path); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+}
