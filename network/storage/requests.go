@@ -122,6 +122,27 @@ func (a Auth) GetExpiries(hashes []id.Hash, now time.Time) Request {
 	return a.request("get_expiries", params{"messages": hashes, "timestamp": now.UnixMilli()}, millis(now), join(hashes))
 }
 
+// Revoke takes members of a group, by their tokens, the right to act in its
+// mailboxes, of which there have to be some.
+func (a Auth) Revoke(tokens [][TokenSize]byte, now time.Time) Request {
+	return a.revoke("revoke_subaccount", "revoke", tokens, now)
+}
+
+// Unrevoke gives it back.
+func (a Auth) Unrevoke(tokens [][TokenSize]byte, now time.Time) Request {
+	return a.revoke("unrevoke_subaccount", "unrevoke", tokens, now)
+}
+
+func (a Auth) revoke(method, field string, tokens [][TokenSize]byte, now time.Time) Request {
+	list := make([]string, len(tokens))
+	var raw strings.Builder
+	for i, t := range tokens {
+		list[i] = hex.EncodeToString(t[:])
+		raw.Write(t[:])
+	}
+	return a.request(method, params{field: list, "timestamp": now.UnixMilli()}, millis(now), raw.String())
+}
+
 // GetSwarm asks which nodes hold an owner's messages.
 func GetSwarm(owner id.Pubkey) Request {
 	return Request{"get_swarm", params{"pubkey": owner.String()}}
@@ -160,6 +181,10 @@ func (a Auth) request(method string, p params, parts ...string) Request {
 	// A group's ID is its signing key; nodes refuse (400) a second one.
 	if a.Owner.IsAccount() {
 		p["pubkey_ed25519"] = hex.EncodeToString(a.Ed25519[:])
+	}
+	if a.Member != nil {
+		p["subaccount"] = base64.StdEncoding.EncodeToString(a.Member.Token[:])
+		p["subaccount_sig"] = base64.StdEncoding.EncodeToString(a.Member.Signature[:])
 	}
 	text := method + strings.Join(parts, "")
 	p["signature"] = base64.StdEncoding.EncodeToString(a.Sign([]byte(text)))

@@ -65,4 +65,15 @@ type Auth struct {
 	Owner   id.Pubkey
 	Ed25519 [32]byte            // the account's signing key; not sent for groups
 	Sign    func([]byte) []byte // 64-byte Ed25519 signature
+	// Member is set for a member of the group Owner, who is no admin: Sign is theirs.
+	Member *Member
 }
+
+// Member is somebody who may act in a group's mailboxes as far as its token says.
+type Member struct {
+	Token     [TokenSize]byte
+	Signature [64]byte // the group's, of the token
+}
+
+// TokenSize is the length of the token of a subaccount.
+const TokenSize = 36

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"reflect"
@@ -321,4 +322,27 @@ func FuzzAnswers(f *testing.F) {
 			r.Time()
 		}
 	})
+}
+
+// A member of a group shows its token, and only the group's key revokes.
+func TestMembersOfAGroup(t *testing.T) {
+	now := time.UnixMilli(1700000000123)
+	a := auth(group)
+	tokens := [][TokenSize]byte{{3, 3}, {3, 7}}
+	for name, r := range map[string]Request{"revoke": a.Revoke(tokens, now), "unrevoke": a.Unrevoke(tokens, now)} {
+		method, params, signed := sent(t, r)
+		raw := string(tokens[0][:]) + string(tokens[1][:])
+		if want := name + "_subaccount"; method != want || signed != want+"1700000000123"+raw {
+			t.Errorf("%s signs %q", method, signed)
+		}
+		list, _ := params[name].([]any)
+		if len(list) != 2 || list[1] != hex.EncodeToString(tokens[1][:]) || params["pubkey_ed25519"] != nil {
+			t.Errorf("%s: %v", name, params)
+		}
+	}
+	a.Member = &Member{Token: tokens[0], Signature: [64]byte{9}}
+	_, params, _ := sent(t, a.Retrieve(11, "", 0, now))
+	if params["subaccount"] != base64.StdEncoding.EncodeToString(tokens[0][:]) || params["subaccount_sig"] != base64.StdEncoding.EncodeToString(a.Member.Signature[:]) {
+		t.Errorf("%v", params)
+	}
 }

@@ -1,0 +1,181 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"seance/messaging/id"
+)
+
+// GroupMember is somebody in a group, or invited to it.
+type GroupMember struct {
+	Account   id.Account
+	Name      string // what they call themselves; "" if it is not known
+	ProfileMS int64  // when that was said
+	Admin     bool
+	State     MemberState
+}
+
+// MemberState is how far somebody is a member, as it is written in JSON.
+type MemberState string
+
+// The states of members.
+const (
+	MemberJoined          MemberState = ""
+	MemberToInvite        MemberState = "invite_not_sent"
+	MemberInvited         MemberState = "invited"
+	MemberInviteFailed    MemberState = "invite_failed"
+	MemberToPromote       MemberState = "promotion_not_sent"
+	MemberPromoted        MemberState = "promoted" // and has not answered yet
+	MemberPromotionFailed MemberState = "promotion_failed"
+	MemberRemoved         MemberState = "removed" // by an admin, whose work is not done yet
+)
+
+// SetMembers makes the members of a group those of the list. Of the names that somebody
+// is known by, the one that was said last stays.
+func (t *Tx) SetMembers(group id.Conversation, list []GroupMember) error {
+	keep := make([]string, len(list))
+	for i, m := range list {
+		keep[i] = m.Account.String()
+		_, err := t.exec(`INSERT INTO member (conversation, account, name, profile_ms, admin, state)
+			SELECT row, ?2, ?3, ?4, ?5, ?6 FROM conversation WHERE id = ?1
+			ON CONFLICT DO UPDATE SET admin = ?5, state = ?6,
+				name = iif(?3 <> '' AND (?4 >= profile_ms OR name = ''), ?3, name), profile_ms = max(profile_ms, ?4)`,
+			string(group), m.Account[:], m.Name, m.ProfileMS, m.Admin, string(m.State))
+		if err != nil {
+			return err
+		}
+	}
+	names, err := json.Marshal(keep)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(`DELETE FROM member WHERE conversation = (SELECT row FROM conversation WHERE id = ?)
+		AND lower(hex(account)) NOT IN (SELECT value FROM json_each(?))`, string(group), string(names))
+	return err
+}
+
+// NameMember keeps what a member calls themselves, unless something newer is known. Of
+// who is no member it keeps nothing.
+func (t *Tx) NameMember(group id.Conversation, who id.Account, name string, ms int64) error {
+	_, err := t.exec(`UPDATE member SET name = ?3, profile_ms = ?4
+		WHERE conversation = (SELECT row FROM conversation WHERE id = ?1) AND account = ?2 AND profile_ms <= ?4`,
+		string(group), who[:], name, ms)
+	return err
+}
+
+const (
+	memberList = `SELECT account, name, profile_ms, admin, state FROM member
+		WHERE conversation = (SELECT row FROM conversation WHERE id = ?) ORDER BY admin DESC, name = '', lower(name), account`
+	memberName = `SELECT name FROM member WHERE conversation = (SELECT row FROM conversation WHERE id = ?) AND account = ?`
+)
+
+// Members lists those of a group, admins first, then by name.
+func (s *Store) Members(ctx context.Context, group id.Conversation) (list []GroupMember, err error) {
+	err = s.queries.rows(ctx, func(row scanner) error {
+		var m GroupMember
+		var account []byte
+		if err := row.Scan(&account, &m.Name, &m.ProfileMS, &m.Admin, &m.State); err != nil {
+			return err
+		}
+		if err := fill(m.Account[:], account); err != nil {
+			return err
+		}
+		list = append(list, m)
+		return nil
+	}, memberList, string(group))
+	return list, err
+}
+
+// MemberName is what a member of a group calls themselves; "" if it is not known.
+func (s *Store) MemberName(ctx context.Context, group id.Conversation, who id.Account) (name string, err error) {
+	err = s.queries.row(ctx, into(&name), memberName, string(group), who[:])
+	if errors.Is(err, ErrNotFound) {
+		return "", nil
+	}
+	return name, err
+}
+
+// MemberName is the same within a transaction.
+func (t *Tx) MemberName(group id.Conversation, who id.Account) (name string, err error) {
+	err = t.row(into(&name), memberName, string(group), who[:])
+	if errors.Is(err, ErrNotFound) {
+		return "", nil
+	}
+	return name, err
+}
+
+// ForgetSwarm forgets configurations, cursors and hashes of an owner's mailboxes, as if
+// they had never been read.
+func (t *Tx) ForgetSwarm(owner id.Pubkey) error {
+	for _, statement := range []string{
+		`DELETE FROM config_dump WHERE owner = ?`,
+		`DELETE FROM cursor WHERE mailbox IN (SELECT row FROM mailbox WHERE owner = ?)`,
+		`DELETE FROM seen WHERE mailbox IN (SELECT row FROM mailbox WHERE owner = ?)`,
+	} {
+		if _, err := t.exec(statement, owner[:]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ForgetCursors has a mailbox read from the beginning.
+func (t *Tx) ForgetCursors(owner id.Pubkey, ns id.Namespace) error {
+	_, err := t.exec(`DELETE FROM cursor WHERE mailbox = `+mailbox, owner[:], int64(ns))
+	return err
+}
+
+// DropOutgoing takes out of the outbox what is for a target.
+func (t *Tx) DropOutgoing(target id.Pubkey) error {
+	_, err := t.exec(`DELETE FROM outbox WHERE target = ?`, target[:])
+	return err
+}
+
+const messagesBefore = `DELETE FROM message WHERE conversation = (SELECT row FROM conversation WHERE id = ?) AND timestamp_ms <= ?`
+
+// DeleteMessagesBefore deletes the messages of a conversation up to a time, or only
+// those with files, and tells how many.
+func (t *Tx) DeleteMessagesBefore(c id.Conversation, ms int64, onlyFiles bool) (int64, error) {
+	if onlyFiles {
+		return t.exec(messagesBefore+` AND has & 2`, string(c), ms)
+	}
+	return t.exec(messagesBefore, string(c), ms)
+}
+
+const messagesOf = `SELECT row FROM message WHERE conversation = (SELECT row FROM conversation WHERE id = ?1) AND deleted = 0 AND kind = 'message'
+	AND (hash <> '' AND hash IN (SELECT value FROM json_each(?2))
+		OR timestamp_ms <= ?4 AND lower(hex(author)) IN (SELECT value FROM json_each(?3)))`
+
+// MessagesOf finds messages of a conversation: those with the hashes, and those that
+// authors wrote up to a time. It reads all of the conversation.
+func (t *Tx) MessagesOf(c id.Conversation, hashes []id.Hash, authors []id.Account, upToMS int64) ([]Message, error) {
+	who := make([]string, len(authors))
+	for i, a := range authors {
+		who[i] = a.String()
+	}
+	h, err := json.Marshal(append([]id.Hash{}, hashes...))
+	if err != nil {
+		return nil, err
+	}
+	a, err := json.Marshal(who)
+	if err != nil {
+		return nil, err
+	}
+	var rows []int64
+	err = t.rows(func(row scanner) error {
+		rows = append(rows, 0)
+		return row.Scan(&rows[len(rows)-1])
+	}, messagesOf, string(c), string(h), string(a), upToMS)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]Message, len(rows))
+	for i, row := range rows {
+		if list[i], err = t.Message(row); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
