@@ -37,6 +37,11 @@ type contact struct {
 func (c *contact) live(ctx context.Context, pause time.Duration) error {
 	events := c.client.Subscribe()
 	defer events.Close()
+	if c.role.face != nil {
+		if image, err := c.role.face(); err == nil {
+			_ = c.client.SetPicture(ctx, image) // whoever cannot be seen can still talk
+		}
+	}
 	for _, text := range c.role.opening {
 		if err := c.say(ctx, text, pause); err != nil {
 			return err

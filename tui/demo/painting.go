@@ -44,9 +44,37 @@ func dusk() ([]byte, error) {
 			window(img, 168+column*30, 172+row*42, lit)
 		}
 	}
+	return encoded(img)
+}
+
+func encoded(img image.Image) ([]byte, error) {
 	var out bytes.Buffer
 	err := png.Encode(&out, img)
 	return out.Bytes(), err
+}
+
+// candle paints a candle in the dark.
+func candle() ([]byte, error) {
+	const size, middle, wick = 200, 100, 96
+	night, light := color.RGBA{30, 22, 48, 255}, color.RGBA{255, 196, 92, 255}
+	img := image.NewRGBA(image.Rect(0, 0, size, size))
+	for y := range size {
+		for x := range size {
+			dx, dy := float64(x-middle), float64(y-wick)
+			c := between(night, light, 0.7*math.Exp(-math.Hypot(dx, dy+20)/38))
+			if y > wick && math.Abs(dx) < 22 {
+				c = between(color.RGBA{250, 240, 214, 255}, color.RGBA{170, 132, 128, 255}, math.Abs(dx+8)/30)
+			}
+			// The flame is a drop: narrower the higher.
+			if high := (wick - 2 - float64(y)) / 52; high > 0 && high < 1 {
+				if share := math.Abs(dx) / (15 * math.Sqrt(high*4) * (1 - high) * 1.3); share < 1 {
+					c = between(color.RGBA{255, 252, 226, 255}, color.RGBA{255, 150, 48, 255}, share)
+				}
+			}
+			img.SetRGBA(x, y, c)
+		}
+	}
+	return encoded(img)
 }
 
 // sky is the colour of the sky, with the moon in it.

@@ -11,6 +11,12 @@ import (
 func TestFilesCanBeShown(t *testing.T) {
 	pictures := 0
 	for _, r := range cast() {
+		if r.face != nil {
+			data, err := r.face()
+			if w, h, wrong := images.Config(data); err != nil || wrong != nil || w != h {
+				t.Errorf("the face of %s is %d x %d, %v, %v", r.name, w, h, err, wrong)
+			}
+		}
 		for _, l := range r.past {
 			for _, f := range l.files {
 				data, err := f.make()
