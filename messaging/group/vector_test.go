@@ -25,6 +25,9 @@ func loadVectors[Case any](t testing.TB, name string) []Case {
 	dir := os.Getenv("SEANCE_VECTORS")
 	if dir == "" {
 		dir = "testdata"
+		if name == "protocol.json" {
+			dir = "../wire/testdata"
+		}
 	}
 	b, err := os.ReadFile(filepath.Join(dir, name))
 	if err != nil {

@@ -62,12 +62,9 @@ func encodeDirect(rand io.Reader, sender *identity.Keys, to id.Account, timestam
 		return nil, err
 	}
 	if proKey == nil {
-		// A throw-away key, so that nobody on the way can tell who has Pro.
-		seed := make([]byte, ed25519.SeedSize)
-		if _, err := io.ReadFull(rand, seed); err != nil {
-			return nil, fmt.Errorf("draw a signing key: %w", err)
+		if proKey, err = throwAway(rand); err != nil {
+			return nil, err
 		}
-		proKey = ed25519.NewKeyFromSeed(seed)
 	}
 	payload, err := wrapEnvelope(&sessionpb.Envelope{
 		Type:         sessionpb.Envelope_DIRECT.Enum(),
