@@ -60,6 +60,8 @@ type Client struct {
 	typists       typists
 	reacted       limiter
 	configs       configs
+	groups        groups
+	visitNow      chan struct{} // holds one request to look at the groups
 	pushNow       chan struct{} // holds one request to look at the configs
 	pushing       chan struct{} // held by who pushes them
 	synced        atomic.Bool   // the configs of the swarm were merged once, see syncedKey
@@ -186,7 +188,7 @@ func open(ctx context.Context, o Options, db *store.Store, lock *store.Lock) (_ 
 	c := &Client{
 		keys: seed.Keys(), seed: seed, db: db, lock: lock, rand: o.Rand, log: o.Log,
 		pollNow: make(chan struct{}, 1), sendNow: make(chan struct{}, 1), pushNow: make(chan struct{}, 1), pushing: make(chan struct{}, 1),
-		expireNow: make(chan struct{}, 1),
+		expireNow: make(chan struct{}, 1), visitNow: make(chan struct{}, 1),
 	}
 	synced, err := db.Setting(ctx, syncedKey)
 	if err != nil {
@@ -234,7 +236,7 @@ func (c *Client) Close() error {
 func (c *Client) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	for name, run := range map[string]func(context.Context) error{
-		"network": c.net.Run, "poller": c.pollLoop, "sender": c.sendLoop, "pusher": c.pushLoop, "expirer": c.expireLoop,
+		"network": c.net.Run, "poller": c.pollLoop, "sender": c.sendLoop, "pusher": c.pushLoop, "expirer": c.expireLoop, "groups": c.groupLoop,
 	} {
 		g.Go(func() error { return c.supervise(ctx, name, run) })
 	}
@@ -344,6 +346,7 @@ func (c *Client) networkChanged(s network.Status) {
 		c.hurry.Store(true)
 		wake(c.sendNow)
 		wake(c.pollNow)
+		wake(c.visitNow)
 	}
 	c.ready = s.State == network.Ready
 }

@@ -91,13 +91,20 @@ type ownProfile struct {
 
 // profile is the account's own; nil while it has no name.
 func (c *Client) profile(ctx context.Context) (*ownProfile, error) {
+	updated, err := c.db.Setting(ctx, profileKey)
+	return c.profileOf(updated), err
+}
+
+// profileIn is profile within a transaction.
+func (c *Client) profileIn(tx *store.Tx) (*ownProfile, error) {
+	updated, err := tx.Setting(profileKey)
+	return c.profileOf(updated), err
+}
+
+func (c *Client) profileOf(updated []byte) *ownProfile {
 	self := c.Self()
 	if self.Name == "" {
-		return nil, nil
-	}
-	updated, err := c.db.Setting(ctx, profileKey)
-	if err != nil {
-		return nil, err
+		return nil
 	}
 	seconds, _ := strconv.ParseUint(string(updated), 10, 64) // 0 where it was never changed
 	// A picture that is left out would stay with some apps, an empty one does not.
@@ -107,7 +114,7 @@ func (c *Client) profile(ctx context.Context) (*ownProfile, error) {
 	if self.Picture.URL != "" {
 		p.key = self.Picture.Key[:]
 	}
-	return p, nil
+	return p
 }
 
 // profileChanged notes when the account's own name was given.

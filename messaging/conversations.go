@@ -78,7 +78,7 @@ func (c *Client) Messages(ctx context.Context, conv id.Conversation, p Page) ([]
 	for i, m := range rows {
 		name, ok := names[m.Author]
 		if !ok {
-			name = c.authorName(ctx, m.Author)
+			name = c.authorName(ctx, m.Conversation, m.Author)
 			names[m.Author] = name
 		}
 		list[i] = shown(m, name)
@@ -109,7 +109,7 @@ func (c *Client) message(ctx context.Context, row int64) (Message, error) {
 	if err != nil {
 		return Message{}, unknown(err, "message")
 	}
-	return shown(m, c.authorName(ctx, m.Author)), nil
+	return shown(m, c.authorName(ctx, m.Conversation, m.Author)), nil
 }
 
 // shown is a message as people see it.
@@ -120,13 +120,21 @@ func shown(m store.Message, name string) Message {
 	return Message{m, name}
 }
 
-func (c *Client) authorName(ctx context.Context, author id.Sender) string {
+// authorName is what the author of a message of a conversation is called.
+func (c *Client) authorName(ctx context.Context, conv id.Conversation, author id.Sender) string {
 	account, ok := author.Account()
 	if ok && account == c.Self().Account {
 		return c.Self().Name
 	}
 	if v, err := c.db.Conversation(ctx, id.With(account)); ok && err == nil {
-		return title(v)
+		if _, inGroup := conv.Group(); !inGroup || v.Name != "" || v.Nickname != "" {
+			return title(v)
+		}
+	}
+	if _, inGroup := conv.Group(); inGroup && ok {
+		if name, err := c.db.MemberName(ctx, conv, account); err == nil && name != "" {
+			return name
+		}
 	}
 	return id.Shorten(author.String())
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"seance/messaging/group"
 	"seance/messaging/id"
 	"seance/messaging/wire"
 	"seance/messaging/wire/sessionpb"
@@ -71,6 +72,7 @@ type incoming struct {
 	expires int64 // when the swarm drops it, in ms; 0 is not known
 	content *sessionpb.Content
 	changes changes
+	group   *group.Group // in which it was written; nil: to the account itself
 }
 
 func (c *Client) openMessage(stored storage.Stored) (incoming, error) {
@@ -98,6 +100,9 @@ func (in *incoming) own() bool { return in.sender == in.c.Self().Account }
 // apply does what the content says. The kinds and their order are those of
 // session-foundation/session-desktop: ts/receiver/contentMessage.ts.
 func (in *incoming) apply(tx *store.Tx) error {
+	if in.group != nil {
+		return in.applyInGroup(tx)
+	}
 	with := in.sender
 	data := in.content.GetDataMessage()
 	if target := data.GetSyncTarget(); target != "" {
@@ -116,7 +121,7 @@ func (in *incoming) apply(tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	if v.Blocked && !in.own() {
+	if v.Blocked && !in.own() && data.GetGroupUpdate().GetPromote() == nil {
 		return fmt.Errorf("%w: the sender is blocked", errSkip)
 	}
 	switch content := in.content; {

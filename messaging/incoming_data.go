@@ -19,7 +19,7 @@ func (in *incoming) data(tx *store.Tx, v store.Conversation, data *sessionpb.Dat
 	case data.GetFlags() != 0:
 		return fmt.Errorf("%w: its flags have no meaning", errSkip)
 	case data.GetGroupUpdate() != nil:
-		return fmt.Errorf("%w: groups are not known to this version", errSkip)
+		return in.invitedToGroup(tx, v, data.GetGroupUpdate())
 	case data.GetReaction() != nil:
 		return in.reaction(tx, v, data.GetReaction())
 	case data.GetCommunityInvitation() != nil:
@@ -48,6 +48,9 @@ func (in *incoming) message(tx *store.Tx, v store.Conversation, data *sessionpb.
 // call themselves.
 func (in *incoming) wrote(v *store.Conversation, data *sessionpb.DataMessage) {
 	v.Hidden = false
+	if in.group != nil {
+		return
+	}
 	if in.own() {
 		v.Approved = true
 		return
@@ -63,7 +66,10 @@ func (in *incoming) row(v store.Conversation, kind store.MessageKind, text strin
 		ReceivedMS: in.c.net.Now().UnixMilli(), Kind: kind, Text: text, Hash: in.hash,
 	}
 	if in.own() {
-		m.Direction, m.State, m.CopyHash = store.Out, store.StateSent, in.hash
+		m.Direction, m.State = store.Out, store.StateSent
+		if in.group == nil {
+			m.CopyHash = in.hash
+		}
 	}
 	in.expire(&m, v)
 	return m

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"seance/messaging/config"
 	"seance/messaging/id"
 	"seance/network"
 	"seance/network/fileserver"
@@ -109,17 +110,21 @@ func (c *Client) sendTo(ctx context.Context, target id.Pubkey) error {
 	}
 	due = due[:together(due)]
 	if len(due[0].Data) == 0 {
-		if due[0], err = c.uploadFiles(ctx, due[0]); err != nil {
+		if due[0], err = c.prepare(ctx, due[0]); err != nil {
 			if ctx.Err() != nil {
 				return nil
 			}
 			return c.sendFailed(ctx, due[0], nil, err)
 		}
 	}
+	auth, err := c.authFor(ctx, target)
+	if err != nil {
+		return c.sendFailed(ctx, due[0], nil, err)
+	}
 	reply, err := c.net.Batch(ctx, target, network.BatchOptions{}, func(_ snode.Node, now time.Time) ([]storage.Request, error) {
 		requests := make([]storage.Request, len(due))
 		for i, o := range due {
-			requests[i] = c.request(o, now)
+			requests[i] = c.request(o, auth, now)
 		}
 		return requests, nil
 	})
@@ -134,6 +139,8 @@ func (c *Client) sendTo(ctx context.Context, target id.Pubkey) error {
 		case failed != nil:
 		case o.Kind == store.OutgoingDelete:
 			_, _, failed = reply.Results[i].Deleted()
+		case o.Kind == store.OutgoingUnrevoke:
+			failed = reply.Results[i].Err()
 		case isExpiry(o):
 			var times map[id.Hash]time.Time
 			if times, failed = reply.Results[i].Expiries(); failed == nil {
@@ -158,14 +165,19 @@ func (c *Client) sendTo(ctx context.Context, target id.Pubkey) error {
 }
 
 // request is what an entry asks of its swarm.
-func (c *Client) request(o store.Outgoing, now time.Time) storage.Request {
+func (c *Client) request(o store.Outgoing, auth storage.Auth, now time.Time) storage.Request {
 	switch {
 	case o.Kind == store.OutgoingDelete:
-		return c.auth().Delete([]id.Hash{id.Hash(o.Data)}, false)
+		return auth.Delete([]id.Hash{id.Hash(o.Data)}, false)
+	case o.Kind == store.OutgoingUnrevoke:
+		return auth.Unrevoke(tokensOf(o.Data), now)
 	case isExpiry(o):
 		return c.expiryRequest(o, now)
 	}
 	at, ttl := storing(o, now)
+	if _, ok := groupOf(o.Target); ok {
+		return auth.Store(storage.Message{Namespace: o.Namespace, Timestamp: at, TTL: ttl, Data: o.Data}, now)
+	}
 	return storage.Store(o.Target, storage.Message{Namespace: o.Namespace, Timestamp: at, TTL: ttl, Data: o.Data})
 }
 
@@ -184,8 +196,13 @@ func together(due []store.Outgoing) int {
 // sendDone notes that a swarm has an entry. With a message for somebody else
 // goes a copy to one's own swarm, so that other devices show it.
 func (c *Client) sendDone(ctx context.Context, o store.Outgoing, path []string, stored storage.StoreReply) error {
-	err := c.db.Update(ctx, func(tx *store.Tx) error {
-		if o.Kind != store.OutgoingDelete {
+	err := c.edit(ctx, func(tx *store.Tx) error {
+		if o.About != "" {
+			if err := c.invitationSent(tx, o, config.Sent); err != nil {
+				return err
+			}
+		}
+		if o.Kind != store.OutgoingDelete && o.Kind != store.OutgoingUnrevoke {
 			if err := c.entryStored(tx, o, stored.Time); err != nil {
 				return err
 			}
@@ -206,7 +223,7 @@ func (c *Client) sendDone(ctx context.Context, o store.Outgoing, path []string, 
 func (c *Client) entryStored(tx *store.Tx, o store.Outgoing, at time.Time) error {
 	hash := storage.MessageHash(o.Target, o.Namespace, o.Data) // whatever the node says
 	own := o.Target == c.configs.owner
-	if own {
+	if _, inGroup := groupOf(o.Target); own || inGroup {
 		// One's own entries come back with the next poll; they are known.
 		if err := tx.MarkSeen(o.Target, o.Namespace, hash, o.TimestampMS+o.TTLMS+seenMargin.Milliseconds()); err != nil {
 			return err
@@ -246,7 +263,8 @@ func (c *Client) messageStored(tx *store.Tx, m store.Message, hash id.Hash, at t
 	if err := c.startSent(tx, &m, at); err != nil {
 		return err
 	}
-	if self := c.Self().Account; m.Conversation != id.With(self) {
+	_, direct := m.Conversation.Account()
+	if self := c.Self().Account; direct && m.Conversation != id.With(self) {
 		content, err := c.contentFor(tx, m, nil, true)
 		if err != nil {
 			return err
@@ -271,9 +289,14 @@ func (c *Client) sendFailed(ctx context.Context, o store.Outgoing, path []string
 		reason, final = "the network could not be reached for two weeks", true
 	}
 	c.log.Warn("a message was not stored", "kind", o.Kind, "attempt", o.Attempts+1, "final", final, "error", cause)
-	err := c.db.Update(ctx, func(tx *store.Tx) error {
+	err := c.edit(ctx, func(tx *store.Tx) error {
 		if err := attempted(tx, o, now.UnixMilli(), path, storage.StoreReply{}, reason); err != nil {
 			return err
+		}
+		if final && o.About != "" {
+			if err := c.invitationSent(tx, o, config.Failed); err != nil {
+				return err
+			}
 		}
 		switch {
 		case !final:

@@ -88,10 +88,18 @@ func (c *Client) forgetOld(ctx context.Context, now time.Time) error {
 }
 
 // Receive polls until the members of the swarm that were asked, two where
-// there are two, have nothing new. What it brings is on disk when it returns.
+// there are two, have nothing new, and then the groups in the same way. What it
+// brings is on disk when it returns.
 // That the second one fails, or that ctx ends meanwhile, is no error: others
 // bring what it has with the next poll.
 func (c *Client) Receive(ctx context.Context) error {
+	if err := c.receiveOwn(ctx); err != nil {
+		return err
+	}
+	return c.receiveGroups(ctx)
+}
+
+func (c *Client) receiveOwn(ctx context.Context) error {
 	first, err := c.poll(ctx, nil)
 	for err == nil {
 		var second pollResult

@@ -56,7 +56,7 @@ func (c *Client) Search(ctx context.Context, q Query) ([]Hit, error) {
 	for i, f := range found {
 		name, ok := names[f.Author]
 		if !ok {
-			name = c.authorName(ctx, f.Author)
+			name = c.authorName(ctx, f.Conversation, f.Author)
 			names[f.Author] = name
 		}
 		called, ok := titles[f.Conversation]

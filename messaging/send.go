@@ -78,6 +78,13 @@ func (c *Client) Send(ctx context.Context, to id.Conversation, d Draft) (Message
 // enqueueMessage puts a message into the outbox. What it says is sealed at once,
 // unless it has files, which have to be uploaded first: see uploadFiles.
 func (c *Client) enqueueMessage(tx *store.Tx, m store.Message, profile *ownProfile, files bool) error {
+	if name, ok := m.Conversation.Group(); ok { // encrypted when it is sent, with the key of then
+		_, err := tx.Enqueue(store.Outgoing{
+			Kind: store.OutgoingMessage, Target: name.Pubkey(), Namespace: nsGroupMessages,
+			TimestampMS: m.TimestampMS, TTLMS: swarmMS(m.Expire), Message: m.Row,
+		})
+		return err
+	}
 	account, _ := m.Conversation.Account()
 	if files {
 		_, err := tx.Enqueue(store.Outgoing{
@@ -96,9 +103,12 @@ func (c *Client) enqueueMessage(tx *store.Tx, m store.Message, profile *ownProfi
 // writing begins something that is written to somebody: it approves them, and
 // gives the timestamp for it.
 func (c *Client) writing(tx *store.Tx, to id.Conversation, profile *ownProfile) (int64, store.Conversation, error) {
+	if name, ok := to.Group(); ok {
+		return c.writingInGroup(tx, name)
+	}
 	account, ok := to.Account()
 	if !ok {
-		return 0, store.Conversation{}, fmt.Errorf("%w: only people can be written to in this version", ErrInvalid)
+		return 0, store.Conversation{}, fmt.Errorf("%w: communities cannot be written to in this version", ErrInvalid)
 	}
 	v, err := c.conversationWith(tx, account)
 	if err != nil {

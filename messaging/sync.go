@@ -162,7 +162,7 @@ func (c *Client) takeConfigs(ctx context.Context, reply retrieved, join bool) (n
 				continue
 			}
 			known := config.CurrentHashes()
-			changed, outdated, err := c.mergeConfig(config, messages)
+			changed, outdated, err := c.mergeConfig(c.configs.owner, config, messages)
 			if err != nil {
 				return err
 			}
@@ -206,10 +206,10 @@ func (c *Client) newest(ns id.Namespace, messages []storage.Stored, known []id.H
 
 // mergeConfig merges messages of one namespace. What cannot be read is left
 // aside: it may be a newer client's.
-func (c *Client) mergeConfig(cfg *config.Config, messages []storage.Stored) (changed, outdated bool, err error) {
+func (c *Client) mergeConfig(owner id.Pubkey, cfg *config.Config, messages []storage.Stored) (changed, outdated bool, err error) {
 	stored := make([]config.Stored, len(messages))
 	for i, m := range messages {
-		stored[i] = config.Stored{Hash: storage.MessageHash(c.configs.owner, cfg.Kind().Namespace(), m.Data), Data: m.Data}
+		stored[i] = config.Stored{Hash: storage.MessageHash(owner, cfg.Kind().Namespace(), m.Data), Data: m.Data}
 	}
 	err = recovered(func() error {
 		merged := cfg.Merge(c.net.Now(), stored)

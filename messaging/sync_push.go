@@ -134,7 +134,7 @@ func (c *Client) push(ctx context.Context) error {
 		return err
 	}
 	var refused []id.Namespace
-	deleted, err := c.storeConfigs(ctx, pushes, obsolete)
+	deleted, err := c.storeConfigs(ctx, c.auth(), pushes, obsolete)
 	if _, final := refusal(err); final {
 		if pushes, refused, err = c.storeEach(ctx, pushes); len(refused) > 0 {
 			c.log.Warn("a node does not take settings", "namespaces", refused)
@@ -171,7 +171,7 @@ func (c *Client) hear(ctx context.Context) error {
 func (c *Client) storeEach(ctx context.Context, pushes []pushed) (taken []pushed, refused []id.Namespace, err error) {
 	for _, p := range pushes {
 		one := []pushed{p}
-		_, err := c.storeConfigs(ctx, one, nil)
+		_, err := c.storeConfigs(ctx, c.auth(), one, nil)
 		if _, final := refusal(err); final {
 			refused = append(refused, p.namespace)
 		} else if err != nil {
@@ -185,8 +185,8 @@ func (c *Client) storeEach(ctx context.Context, pushes []pushed) (taken []pushed
 
 // storeConfigs fills in the hashes of what it has stored, and reports whether
 // what is obsolete was deleted.
-func (c *Client) storeConfigs(ctx context.Context, pushes []pushed, obsolete []id.Hash) (deleted bool, err error) {
-	owner, auth := c.configs.owner, c.auth()
+func (c *Client) storeConfigs(ctx context.Context, auth storage.Auth, pushes []pushed, obsolete []id.Hash) (deleted bool, err error) {
+	owner := auth.Owner
 	// step is what one request of the sequence does; the last one deletes.
 	type step struct {
 		push *pushed

@@ -26,6 +26,9 @@ func (c *Client) edit(ctx context.Context, f func(tx *store.Tx) error) error {
 			return err
 		}
 		push = len(c.configs.unpushed(c.net.Now())) > 0
+		if err := c.groups.keep(tx, c.net.Now()); err != nil {
+			return err
+		}
 		return c.configs.end(tx, c.net.Now())
 	})
 	if err == nil && push {

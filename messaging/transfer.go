@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"seance/messaging/attachment"
+	"seance/messaging/id"
+	"seance/messaging/wire/sessionpb"
 	"seance/network"
 	"seance/network/fileserver"
 	"seance/store"
@@ -111,15 +113,15 @@ func (c *Client) Cancel(messageID string, index int) error {
 	return nil
 }
 
-// uploadFiles puts the files of a message on the file server, those that are not
-// there yet, and gives its entry in the outbox the bytes that say where they are.
-func (c *Client) uploadFiles(ctx context.Context, o store.Outgoing) (store.Outgoing, error) {
-	if c.file.FileServer.IsZero() {
-		return o, errNoFileServer
-	}
+// prepare puts the files of a message on the file server, those that are not there
+// yet, and gives its entry in the outbox the bytes that are to be sent.
+func (c *Client) prepare(ctx context.Context, o store.Outgoing) (store.Outgoing, error) {
 	m, err := c.db.Message(ctx, o.Message)
 	if err != nil {
 		return o, err
+	}
+	if len(m.Attachments) > 0 && c.file.FileServer.IsZero() {
+		return o, errNoFileServer
 	}
 	for _, a := range m.Attachments {
 		if a.URL != "" {
@@ -136,7 +138,7 @@ func (c *Client) uploadFiles(ctx context.Context, o store.Outgoing) (store.Outgo
 	if err != nil {
 		return o, err
 	}
-	err = c.db.Update(ctx, func(tx *store.Tx) error {
+	err = c.edit(ctx, func(tx *store.Tx) error {
 		m, err := tx.Message(o.Message)
 		if err != nil {
 			return err
@@ -145,16 +147,28 @@ func (c *Client) uploadFiles(ctx context.Context, o store.Outgoing) (store.Outgo
 		if err != nil {
 			return err
 		}
-		account, ok := m.Conversation.Account()
-		if !ok {
-			return fmt.Errorf("%w: only people can be written to in this version", ErrInvalid)
-		}
-		if o.Data, err = c.seal(account, o.TimestampMS, content); err != nil {
+		if o.Data, err = c.sealFor(tx, m.Conversation, o.TimestampMS, content); err != nil {
 			return err
 		}
 		return tx.SetOutgoingData(o.ID, o.Data)
 	})
 	return o, err
+}
+
+// sealFor makes of content what the swarm of a person or a group keeps.
+func (c *Client) sealFor(tx *store.Tx, conv id.Conversation, timestampMS int64, content *sessionpb.Content) ([]byte, error) {
+	if account, ok := conv.Account(); ok {
+		return c.seal(account, timestampMS, content)
+	}
+	name, ok := conv.Group()
+	if !ok {
+		return nil, fmt.Errorf("%w: communities cannot be written to in this version", ErrInvalid)
+	}
+	g, err := c.group(tx, name)
+	if err != nil {
+		return nil, errNotInGroup
+	}
+	return c.sealGroup(g, timestampMS, content)
 }
 
 var errNoFileServer = fmt.Errorf("%w: this network has no file server", ErrInvalid)

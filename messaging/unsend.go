@@ -45,13 +45,19 @@ func (c *Client) Delete(ctx context.Context, messageID string, scope Scope) erro
 		if err != nil {
 			return unknown(err, "message")
 		}
-		if scope == ForMe || m.State == store.StateFailed || m.Kind == store.KindInfo {
+		name, inGroup := m.Conversation.Group()
+		if scope == ForMe || inGroup && scope == MyDevices || m.State == store.StateFailed || m.Kind == store.KindInfo {
 			return c.erase(tx, m, &ch)
 		}
-		if scope == Everyone && m.Direction != store.Out {
+		if scope == Everyone && !inGroup && m.Direction != store.Out {
 			return fmt.Errorf("%w: only their author can delete messages for everyone", ErrInvalid)
 		}
-		if err := c.sendUnsend(tx, m, scope); err != nil {
+		if inGroup {
+			err = c.sendDeletion(tx, name, m)
+		} else {
+			err = c.sendUnsend(tx, m, scope)
+		}
+		if err != nil {
 			return err
 		}
 		if m.State == store.StateSending {
@@ -109,6 +115,9 @@ func (c *Client) unsent(tx *store.Tx, m store.Message, ch *changes) (gone bool, 
 	ch.conversation(m.Conversation)
 	if _, err := tx.AppendEvent(EventDeleted, m.Conversation, m.Row); err != nil {
 		return false, err
+	}
+	if _, inGroup := m.Conversation.Group(); inGroup {
+		return false, nil // by an admin: see sendDeletion
 	}
 	return false, c.deleteFromSwarm(tx, m.OwnHash())
 }

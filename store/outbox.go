@@ -23,6 +23,8 @@ const (
 	// What an admin of a group sends to somebody; About is the group.
 	OutgoingInvite  OutgoingKind = "invite"
 	OutgoingPromote OutgoingKind = "promote"
+	// Nothing to store: Data are tokens of members who may act again in the group's swarm.
+	OutgoingUnrevoke OutgoingKind = "unrevoke"
 )
 
 // Outgoing is an entry of the outbox: bytes that are to be stored in a swarm.

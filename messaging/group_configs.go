@@ -1,0 +1,144 @@
+package messaging
+
+import (
+	"crypto/ed25519"
+	"fmt"
+	"sync"
+	"time"
+
+	"seance/messaging/config"
+	"seance/messaging/group"
+	"seance/messaging/id"
+	"seance/network/storage"
+	"seance/store"
+)
+
+// The namespaces of a group beside those of its configs.
+//
+// Wire reference: session-foundation/session-desktop:
+// ts/session/apis/snode_api/namespaces.ts.
+const (
+	nsRevoked       id.Namespace = -11
+	nsGroupMessages id.Namespace = 11
+	nsGroupKeys     id.Namespace = 12
+)
+
+// groups are the groups that the account is in.
+type groups struct {
+	// open are those whose configs were read. Like the configs of the account they
+	// are touched only within transactions.
+	open map[id.Group]*group.Group
+
+	mu sync.Mutex
+	// due is when a group is looked at again; one that is not here is at once.
+	due map[id.Group]time.Time
+	// visited holds a token for each group, for whoever looks at it.
+	visited map[id.Group]chan struct{}
+	// renewed is when the time of its configs in the swarm was extended.
+	renewed map[id.Group]time.Time
+}
+
+// group is a group with its configs. The error is ErrUnknown if we are not in it.
+func (c *Client) group(tx *store.Tx, name id.Group) (*group.Group, error) {
+	entry, ok := c.configs.groups.Group(name)
+	if !ok || entry.Removed != config.NotRemoved || entry.Seed.Len() == 0 && entry.Auth.Len() == 0 {
+		return nil, fmt.Errorf("you are not in this group: %w", ErrUnknown)
+	}
+	g := c.groups.open[name]
+	if g == nil {
+		var dumps group.Dumps
+		for ns, dump := range map[id.Namespace]*[]byte{
+			config.KindGroupInfo.Namespace(): &dumps.Info, config.KindGroupMembers.Namespace(): &dumps.Members, nsGroupKeys: &dumps.Keys,
+		} {
+			var err error
+			if *dump, err = tx.ConfigDump(name.Pubkey(), ns); err != nil {
+				return nil, err
+			}
+		}
+		var err error
+		if g, err = group.Open(name, c.keys, entry.Seed, dumps); err != nil {
+			return nil, fmt.Errorf("the configs of a group on disk: %w", err)
+		}
+		if c.groups.open == nil {
+			c.groups.open = map[id.Group]*group.Group{}
+		}
+		c.groups.open[name] = g
+		tx.OnRollback(func() { delete(c.groups.open, name) })
+	}
+	if !g.Admin() && entry.Seed.Len() > 0 {
+		return g, g.BecomeAdmin(entry.Seed)
+	}
+	return g, nil
+}
+
+// administered is group for what only admins may do.
+func (c *Client) administered(tx *store.Tx, name id.Group) (*group.Group, error) {
+	g, err := c.group(tx, name)
+	if err == nil && !g.Admin() {
+		return nil, fmt.Errorf("%w: only admins of the group can do this", ErrInvalid)
+	}
+	return g, err
+}
+
+// keep puts on disk what has changed in the configs of groups. What admins have to
+// push of it has the group visited soon.
+func (s *groups) keep(tx *store.Tx, now time.Time) error {
+	for name, g := range s.open {
+		if !g.NeedsDump() {
+			continue
+		}
+		if g.Members.NeedsDump() {
+			if err := putMembers(tx, g); err != nil {
+				return err
+			}
+		}
+		if err := s.dump(tx, name, g, now); err != nil {
+			return err
+		}
+		_, rekeyed := g.Pending()
+		if g.Admin() && (rekeyed || g.Info.NeedsPush() || g.Members.NeedsPush()) {
+			s.soon(name)
+		}
+	}
+	return nil
+}
+
+func (s *groups) dump(tx *store.Tx, name id.Group, g *group.Group, now time.Time) error {
+	dumps := g.Dump(now)
+	for ns, dump := range map[id.Namespace][]byte{
+		config.KindGroupInfo.Namespace(): dumps.Info, config.KindGroupMembers.Namespace(): dumps.Members, nsGroupKeys: dumps.Keys,
+	} {
+		if err := tx.SetConfigDump(name.Pubkey(), ns, dump); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forget drops what is known of a group's configs and keys, and how far its swarm
+// was read.
+func (s *groups) forget(tx *store.Tx, name id.Group) error {
+	delete(s.open, name)
+	return tx.ForgetSwarm(name.Pubkey())
+}
+
+// groupAuth signs requests to a group's swarm: with its key, or as a member with
+// what an admin gave us.
+func (c *Client) groupAuth(name id.Group) (storage.Auth, error) {
+	entry, _ := c.configs.groups.Group(name)
+	switch {
+	case entry.Seed.Len() > 0:
+		key := ed25519.NewKeyFromSeed(entry.Seed.Expose())
+		return storage.Auth{Owner: name.Pubkey(), Sign: func(text []byte) []byte { return ed25519.Sign(key, text) }}, nil
+	case entry.Auth.Len() > 0:
+		member, err := group.OpenSubaccount(c.keys, entry.Auth)
+		if err != nil {
+			return storage.Auth{}, err
+		}
+		return storage.Auth{
+			Owner: name.Pubkey(), Sign: member.Sign,
+			Member: &storage.Member{Token: member.Token, Signature: member.Signature},
+		}, nil
+	}
+	return storage.Auth{}, fmt.Errorf("you are not in this group: %w", ErrUnknown)
+}

@@ -1,0 +1,74 @@
+package messaging
+
+import (
+	"context"
+
+	"seance/messaging/config"
+	"seance/messaging/group"
+	"seance/messaging/id"
+	"seance/store"
+)
+
+// Group is what a member knows of a group.
+type Group struct {
+	Conversation
+	Description string
+	Admin       bool // whether we are one
+	Members     []store.GroupMember
+}
+
+// Group is one of the groups that the account is in, was in, or is invited to;
+// ErrUnknown if there is none.
+func (c *Client) Group(ctx context.Context, conv id.Conversation) (Group, error) {
+	v, err := c.Conversation(ctx, conv)
+	name, ok := conv.Group()
+	if err != nil || !ok {
+		return Group{}, unknown(store.ErrNotFound, "group")
+	}
+	info := Group{Conversation: v}
+	err = c.edit(ctx, func(tx *store.Tx) error {
+		if g, err := c.group(tx, name); err == nil {
+			info.Description, info.Admin = g.Info.Description(), g.Admin()
+		}
+		return nil
+	})
+	if err != nil {
+		return Group{}, err
+	}
+	info.Members, err = c.db.Members(ctx, conv)
+	for i, m := range info.Members {
+		info.Members[i].Name = c.authorName(ctx, conv, m.Account.Sender())
+	}
+	return info, err
+}
+
+// putMembers makes the list of members what the config says.
+func putMembers(tx *store.Tx, g *group.Group) error {
+	var list []store.GroupMember
+	for m := range g.Members.All() {
+		list = append(list, store.GroupMember{
+			Account: m.ID, Name: cutName(m.Name), ProfileMS: unixSeconds(m.Updated) * 1000, Admin: m.Admin, State: memberState(m),
+		})
+	}
+	return tx.SetMembers(id.WithGroup(g.ID), list)
+}
+
+func memberState(m config.GroupMember) store.MemberState {
+	switch {
+	case m.Removed != config.Stays:
+		return store.MemberRemoved
+	case m.Admin && m.Promotion == config.NotSent:
+		return store.MemberToPromote
+	case m.Admin && m.Promotion == config.Sent:
+		return store.MemberPromoted
+	case m.Admin && m.Promotion == config.Failed:
+		return store.MemberPromotionFailed
+	case m.Invite == config.NotSent:
+		return store.MemberToInvite
+	case m.Invite == config.Sent:
+		return store.MemberInvited
+	case m.Invite == config.Failed:
+		return store.MemberInviteFailed
+	}
+	return store.MemberJoined
+}

@@ -1,0 +1,106 @@
+package messaging
+
+import (
+	"errors"
+	"fmt"
+
+	"seance/messaging/config"
+	"seance/messaging/group"
+	"seance/messaging/id"
+	"seance/messaging/wire"
+	"seance/messaging/wire/sessionpb"
+	"seance/network/storage"
+	"seance/store"
+)
+
+// openGroupMessage reads a message of a group. What was written with a key that is
+// not here yet is too early.
+func (c *Client) openGroupMessage(tx *store.Tx, name id.Group, stored storage.Stored) (incoming, error) {
+	g, err := c.group(tx, name)
+	if err != nil {
+		return incoming{}, err
+	}
+	sender, envelope, err := g.Decrypt(stored.Data)
+	if errors.Is(err, group.ErrNoKey) {
+		if err := tx.SetSetting(earlyKey(name), []byte{1}); err != nil {
+			return incoming{}, err
+		}
+		return incoming{}, errEarly
+	}
+	if err != nil {
+		return incoming{}, err
+	}
+	m, err := wire.DecodeGroup(envelope)
+	if err != nil {
+		return incoming{}, err
+	}
+	if err := wire.CheckTimestamp(m.Message, m.TimestampMS); err != nil {
+		return incoming{}, err
+	}
+	if m.TimestampMS > maxTimestamp {
+		return incoming{}, fmt.Errorf("%w: no time that a message can have", errSkip)
+	}
+	ms := int64(m.TimestampMS)
+	return incoming{
+		c: c, hash: stored.Hash, sender: sender, content: m.Message, group: g,
+		ms: ms, stored: max(ms, stored.Timestamp.UnixMilli()), expires: expiresMS(stored),
+	}, nil
+}
+
+// applyInGroup does what a message of a group says.
+func (in *incoming) applyInGroup(tx *store.Tx) error {
+	v, err := tx.Conversation(id.WithGroup(in.group.ID))
+	if err != nil {
+		return fmt.Errorf("%w: a group that was left", errSkip)
+	}
+	data := in.content.GetDataMessage()
+	update := data.GetGroupUpdate()
+	if update == nil {
+		contact, err := tx.Conversation(id.With(in.sender))
+		if err == nil && contact.Blocked {
+			return fmt.Errorf("%w: the sender is blocked", errSkip)
+		}
+	}
+	switch d, files := in.group.Info.DeleteBefore(), in.group.Info.DeleteFilesBefore(); {
+	case !d.IsZero() && in.ms <= d.UnixMilli(), !files.IsZero() && in.ms <= files.UnixMilli() && len(data.GetAttachments()) > 0:
+		return fmt.Errorf("%w: the admins have deleted what is so old", errSkip)
+	}
+	if err := in.heardOf(tx); err != nil {
+		return err
+	}
+	switch {
+	case update != nil:
+		return in.groupUpdate(tx, v, update)
+	case data != nil:
+		return in.data(tx, v, data)
+	}
+	return fmt.Errorf("%w: its kind has no meaning in a group", errSkip)
+}
+
+// heardOf notes that the sender of a message has joined, whose name is in it: an
+// admin tells the others.
+func (in *incoming) heardOf(tx *store.Tx) error {
+	data := in.content.GetDataMessage()
+	if err := in.memberProfile(tx, data.GetProfile()); err != nil || !in.group.Admin() || in.own() {
+		return err
+	}
+	m, known := in.group.Members.Get(in.sender)
+	if !known || m.Invite == config.Accepted {
+		return nil
+	}
+	m.Invite, m.Supplement = config.Accepted, false
+	return in.group.Members.Set(m)
+}
+
+// memberProfile keeps what a member calls itself, for those who are no contacts.
+func (in *incoming) memberProfile(tx *store.Tx, p *sessionpb.Profile) error {
+	name := cutName(p.GetDisplayName())
+	if name == "" {
+		return nil
+	}
+	updated := int64(min(p.GetLastUpdateSeconds(), 1<<40)) * 1000
+	if updated == 0 {
+		updated = in.ms
+	}
+	return tx.NameMember(id.WithGroup(in.group.ID), in.sender, name, updated)
+}

@@ -1,0 +1,212 @@
+package messaging
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"seance/messaging/config"
+	"seance/messaging/id"
+	"seance/network/snode"
+	"seance/network/storage"
+	"seance/store"
+)
+
+// groupSpaces are the namespaces of a group, all asked for in one batch; the keys
+// last, so that what was written under newer ones is not missed.
+var groupSpaces = []space{
+	{nsRevoked, -8},
+	{nsGroupMessages, -2},
+	{config.KindGroupInfo.Namespace(), -8},
+	{config.KindGroupMembers.Namespace(), -8},
+	{nsGroupKeys, -8},
+}
+
+const (
+	visitAtOnce = 4 // groups at a time
+	visitIdle   = 2 * time.Minute
+)
+
+// visitPause is when a group is asked again: the longer nobody has written there,
+// the later, so that fifty quiet groups cost little more than one.
+//
+// Wire reference: session-foundation/session-desktop: ts/session/apis/snode_api/swarmPolling.ts.
+func visitPause(v store.Conversation, watched bool, now time.Time) time.Duration {
+	quiet := now.Sub(time.UnixMilli(max(v.Last.TimestampMS, v.CreatedMS)))
+	switch {
+	case quiet < time.Hour && watched:
+		return pollWatched
+	case quiet < 2*24*time.Hour && watched:
+		return 3 * pollWatched
+	case quiet < 2*24*time.Hour:
+		return pollIdle
+	case quiet < 7*24*time.Hour:
+		return time.Minute
+	}
+	return visitIdle
+}
+
+// groupLoop keeps up with the swarms of the account's groups.
+func (c *Client) groupLoop(ctx context.Context) error {
+	for {
+		wait := visitIdle
+		if c.synced.Load() {
+			var err error
+			if wait, err = c.visitDue(ctx); err != nil {
+				return err
+			}
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+		case <-c.visitNow:
+		case <-timer.C:
+		}
+		timer.Stop()
+		if ctx.Err() != nil {
+			return nil
+		}
+	}
+}
+
+// visitDue looks at the groups whose turn it is, and says when the next one's is.
+func (c *Client) visitDue(ctx context.Context) (time.Duration, error) {
+	list, err := c.memberships(ctx)
+	if err != nil {
+		return 0, err
+	}
+	wait := visitIdle
+	var g errgroup.Group
+	g.SetLimit(visitAtOnce)
+	for _, v := range list {
+		name, _ := v.ID.Group()
+		if left := c.groups.left(name); left > 0 {
+			wait = min(wait, left)
+			continue
+		}
+		pause := visitPause(v, c.watched.Load() > 0, c.net.Now())
+		c.groups.later(name, pause)
+		wait = min(wait, pause)
+		g.Go(func() error {
+			err := recovered(func() error { _, err := c.visit(ctx, name, nil); return err })
+			if err != nil && ctx.Err() == nil {
+				c.log.Warn("a group was not visited", "group", name, "error", err)
+				c.groups.later(name, max(pause, time.Minute))
+			}
+			return nil
+		})
+	}
+	return wait, g.Wait()
+}
+
+// memberships are the conversations of the groups that the account is in.
+func (c *Client) memberships(ctx context.Context) ([]store.Conversation, error) {
+	list, err := c.db.Conversations(ctx)
+	return slices.DeleteFunc(list, func(v store.Conversation) bool {
+		_, group := v.ID.Group()
+		return !group || v.Membership != store.Member
+	}), err
+}
+
+// left is how long a group need not be looked at.
+func (s *groups) left(name id.Group) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return time.Until(s.due[name])
+}
+
+// later has a group looked at again after a while, if nothing happens before.
+func (s *groups) later(name id.Group, pause time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.due == nil {
+		s.due = map[id.Group]time.Time{}
+	}
+	s.due[name] = time.Now().Add(pause)
+}
+
+// soon has a group looked at when the loop comes by.
+func (s *groups) soon(name id.Group) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.due, name)
+}
+
+// alone waits until nobody else looks at a group. The function it returns ends
+// one's own turn.
+func (s *groups) alone(ctx context.Context, name id.Group) (leave func(), err error) {
+	s.mu.Lock()
+	turn := s.visited[name]
+	if turn == nil {
+		if s.visited == nil {
+			s.visited = map[id.Group]chan struct{}{}
+		}
+		turn = make(chan struct{}, 1)
+		s.visited[name] = turn
+	}
+	s.mu.Unlock()
+	select {
+	case turn <- struct{}{}:
+		return func() { <-turn }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// visit asks one member of a group's swarm what is new, and has the swarm know what
+// is new here.
+func (c *Client) visit(ctx context.Context, name id.Group, avoid []snode.Key) (pollResult, error) {
+	leave, err := c.groups.alone(ctx, name)
+	if err != nil {
+		return pollResult{}, err
+	}
+	defer leave()
+	var auth storage.Auth
+	err = c.edit(ctx, func(*store.Tx) (err error) {
+		auth, err = c.groupAuth(name)
+		return err
+	})
+	if err != nil {
+		return pollResult{}, err
+	}
+	reply, err := c.retrieveAs(ctx, auth, groupSpaces, avoid)
+	result := pollResult{member: reply.member, more: reply.more}
+	if err != nil {
+		return result, err
+	}
+	if result.fresh, err = c.takeGroup(ctx, name, reply); err != nil {
+		return result, err
+	}
+	if refused := reply.refused[nsGroupMessages]; refused != nil {
+		return result, refused // and why stands in what was not refused, if it is true
+	}
+	return result, errors.Join(c.pushGroup(ctx, name, auth), c.renewGroup(ctx, name, auth))
+}
+
+// receiveGroups visits all groups until they have nothing new. One that cannot be
+// reached does not keep the others from it.
+func (c *Client) receiveGroups(ctx context.Context) error {
+	list, err := c.memberships(ctx)
+	if err != nil {
+		return err
+	}
+	for _, v := range list {
+		name, _ := v.ID.Group()
+		for range maxAnswers {
+			result, err := c.visit(ctx, name, nil)
+			if err != nil && ctx.Err() == nil {
+				c.log.Warn("a group was not visited", "group", name, "error", err)
+			}
+			if err != nil || result.fresh == 0 && !result.more {
+				break
+			}
+		}
+		if ctx.Err() != nil {
+			return nil // others bring it with the next poll
+		}
+	}
+	return nil
+}

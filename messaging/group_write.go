@@ -1,0 +1,159 @@
+package messaging
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"seance/messaging/group"
+	"seance/messaging/id"
+	"seance/messaging/wire"
+	"seance/messaging/wire/sessionpb"
+	"seance/network/storage"
+	"seance/store"
+)
+
+var errNotInGroup = fmt.Errorf("%w: you are not in this group", ErrInvalid)
+
+// groupOf is the group whose swarm is meant, if it is one.
+func groupOf(target id.Pubkey) (id.Group, bool) { return id.Group(target), target[0] == id.PrefixGroup }
+
+// authFor signs what is sent to a swarm; to those of other people nothing is signed.
+func (c *Client) authFor(ctx context.Context, target id.Pubkey) (auth storage.Auth, err error) {
+	name, ok := groupOf(target)
+	if !ok {
+		return c.auth(), nil
+	}
+	err = c.edit(ctx, func(*store.Tx) (err error) {
+		auth, err = c.groupAuth(name)
+		return err
+	})
+	if err != nil {
+		return auth, errNotInGroup
+	}
+	return auth, nil
+}
+
+// writingInGroup begins something that is written in a group, and gives the timestamp
+// for it.
+func (c *Client) writingInGroup(tx *store.Tx, name id.Group) (int64, store.Conversation, error) {
+	v, err := tx.Conversation(id.WithGroup(name))
+	if err != nil {
+		return 0, v, unknown(err, "group")
+	}
+	if v.Membership != store.Member {
+		return 0, v, errNotInGroup
+	}
+	now, err := tx.ClaimTimestamp(c.net.Now().UnixMilli())
+	return now, v, err
+}
+
+// sealGroup makes of content what a group's swarm keeps.
+func (c *Client) sealGroup(g *group.Group, timestampMS int64, content *sessionpb.Content) ([]byte, error) {
+	plain, err := wire.MarshalContent(content)
+	if err != nil {
+		return nil, fmt.Errorf("encode the message: %w", err)
+	}
+	envelope, err := wire.EncodeGroup(c.rand, uint64(timestampMS), plain)
+	if err != nil {
+		return nil, fmt.Errorf("encode the message: %w", err)
+	}
+	data, err := g.Encrypt(c.rand, envelope)
+	if err != nil {
+		return nil, fmt.Errorf("encrypt the message: %w", err)
+	}
+	return data, nil
+}
+
+// enqueueInGroup encrypts content for a group and puts it into the outbox.
+func (c *Client) enqueueInGroup(tx *store.Tx, kind store.OutgoingKind, name id.Group, timestampMS int64, content *sessionpb.Content) error {
+	g, err := c.group(tx, name)
+	if err != nil {
+		return errNotInGroup
+	}
+	data, err := c.sealGroup(g, timestampMS, content)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Enqueue(store.Outgoing{
+		Kind: kind, Target: name.Pubkey(), Namespace: nsGroupMessages, Data: data, TimestampMS: timestampMS, TTLMS: timeToLive.Milliseconds(),
+	})
+	return err
+}
+
+// tell tells the members of a group what has changed, and puts the line about it into
+// the conversation here.
+func (c *Client) tell(tx *store.Tx, g *group.Group, u *sessionpb.GroupUpdate, timestampMS int64, line store.Message, ch *changes) error {
+	content := &sessionpb.Content{
+		DataMessage: &sessionpb.DataMessage{GroupUpdate: u}, SigTimestamp: proto.Uint64(uint64(timestampMS)),
+	}
+	if err := c.enqueueInGroup(tx, store.OutgoingControl, g.ID, timestampMS, content); err != nil {
+		return err
+	}
+	line.Conversation, line.Author, line.Direction, line.Kind = id.WithGroup(g.ID), c.Self().Account.Sender(), store.Out, store.KindInfo
+	line.TimestampMS, line.ReceivedMS, line.State = timestampMS, timestampMS, store.StateSent
+	row, inserted, err := tx.InsertMessage(line)
+	if err != nil || !inserted {
+		return err
+	}
+	ch.messages = append(ch.messages, row)
+	ch.conversation(line.Conversation)
+	_, err = tx.AppendEvent(EventSent, line.Conversation, row)
+	return err
+}
+
+// deleteFromGroup has the outbox remove messages from a group's swarm, which only
+// admins may.
+func (c *Client) deleteFromGroup(tx *store.Tx, name id.Group, hashes []id.Hash) error {
+	for _, hash := range hashes {
+		if hash == "" {
+			continue
+		}
+		_, err := tx.Enqueue(store.Outgoing{
+			Kind: store.OutgoingDelete, Target: name.Pubkey(), Namespace: nsGroupMessages, Data: []byte(hash),
+			TimestampMS: c.net.Now().UnixMilli(), TTLMS: timeToLive.Milliseconds(),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sendDeletion asks the members of a group to delete a message: its author may, and an
+// admin.
+//
+// Wire reference: session-foundation/session-desktop: ts/interactions/conversations/unsendingInteractions.ts.
+func (c *Client) sendDeletion(tx *store.Tx, name id.Group, m store.Message) error {
+	g, err := c.group(tx, name)
+	switch {
+	case err != nil:
+		return errNotInGroup
+	case m.Direction != store.Out && !g.Admin():
+		return fmt.Errorf("%w: only their author, and admins, can delete messages for everyone", ErrInvalid)
+	case m.Hash == "":
+		return nil // nobody has it
+	}
+	now, err := tx.ClaimTimestamp(c.net.Now().UnixMilli())
+	if err != nil {
+		return err
+	}
+	hashes := []string{string(m.Hash)}
+	deletion := &sessionpb.GroupDeleteMemberContent{MessageHashes: hashes}
+	if m.Direction != store.Out {
+		deletion.AdminSignature = g.SignDeleteContent(now, nil, hashes)
+	}
+	err = c.enqueueInGroup(tx, store.OutgoingSignal, name, now, &sessionpb.Content{
+		DataMessage:  &sessionpb.DataMessage{GroupUpdate: &sessionpb.GroupUpdate{DeleteMemberContent: deletion}},
+		SigTimestamp: proto.Uint64(uint64(now)),
+	})
+	if err != nil || !g.Admin() {
+		return err
+	}
+	return c.deleteFromGroup(tx, name, []id.Hash{m.Hash})
+}
+
+// groupTTL is how long a group's swarm keeps configs and keys.
+const groupTTL = 30 * 24 * time.Hour
