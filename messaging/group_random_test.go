@@ -1,0 +1,284 @@
+package messaging
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"seance/messaging/config"
+	"seance/messaging/group"
+	"seance/messaging/id"
+	"seance/messaging/secret"
+	"seance/network/storage"
+	"seance/store"
+)
+
+// crowd are people who live in one group at random.
+type crowd struct {
+	*world
+	random *rand.Rand
+	people []*device
+	conv   id.Conversation
+	since  map[*device]time.Time  // when they were seen to be members, without a break
+	keys   map[*device]dumpedKeys // what they had when they were removed
+	wrote  int
+}
+
+type dumpedKeys struct{ group.Dumps }
+
+// TestACrowd: people are invited, removed, promoted, write, rename, are away and come
+// back, at random. In the end all members know the same of the group and of what was
+// written since they came, and those who were removed cannot read what came after.
+// SEANCE_LONG=1 takes 20 people and 2,000 steps, SEANCE_SEED chooses others.
+func TestACrowd(t *testing.T) {
+	slow(t)
+	people, steps, seed := 6, 120, uint64(1)
+	if os.Getenv("SEANCE_LONG") != "" {
+		people, steps = 20, 2000
+	}
+	if s, err := strconv.ParseUint(os.Getenv("SEANCE_SEED"), 10, 64); err == nil {
+		seed = s
+	}
+	t.Logf("%d people, %d steps, seed %d", people, steps, seed)
+	inWorld(t, func(w *world) {
+		c := &crowd{world: w, random: rand.New(rand.NewPCG(seed, 0)), since: map[*device]time.Time{}, keys: map[*device]dumpedKeys{}}
+		for i := range people {
+			c.people = append(c.people, w.person(fmt.Sprint("person ", i)))
+		}
+		defer func() {
+			for _, d := range c.people {
+				d.stop()
+			}
+		}()
+		for i, d := range c.people { // all of them are known to each other, so that nobody has to be asked
+			for j, o := range c.people {
+				if i != j {
+					w.check(d.edit(w.Context(), func(tx *store.Tx) error {
+						v, err := d.conversationWith(tx, o.id())
+						v.Approved = true
+						return errors.Join(err, d.put(tx, v))
+					}))
+				}
+			}
+		}
+		g, err := c.people[0].CreateGroup(w.Context(), NewGroup{Name: "crowd", Members: idsOf(c.people[1 : people/2]...)})
+		w.check(err)
+		c.conv = g.ID
+		w.round(c.people...)
+		for range steps {
+			c.step()
+			c.look()
+			time.Sleep(time.Duration(c.random.IntN(8000)) * time.Millisecond)
+		}
+		for _, d := range c.people {
+			d.unplugged.Store(false)
+		}
+		time.Sleep(10 * time.Minute)
+		w.round(c.people...)
+		w.round(c.people...)
+		c.judge()
+	})
+}
+
+func (c *crowd) pick() *device { return c.people[c.random.IntN(len(c.people))] }
+
+// is reports whether a device takes itself for a member.
+func (c *crowd) is(d *device) bool {
+	v, err := d.Conversation(c.Context(), c.conv)
+	return err == nil && v.Membership == store.Member
+}
+
+func (c *crowd) step() {
+	c.Helper()
+	ctx, who, other, k := c.Context(), c.pick(), c.pick(), c.random.IntN(100)
+	var err error
+	switch {
+	case k < 50:
+		if c.is(who) {
+			c.wrote++
+			_, err = who.Send(ctx, c.conv, Draft{Text: fmt.Sprint("message ", c.wrote)})
+		}
+	case k < 62:
+		err = who.Invite(ctx, c.conv, idsOf(other), c.random.IntN(2) == 0)
+	case k < 70:
+		c.remember(other)
+		err = who.RemoveMembers(ctx, c.conv, idsOf(other), false)
+	case k < 72:
+		if len(c.people) > 6 || c.random.IntN(3) == 0 {
+			err = who.Promote(ctx, c.conv, idsOf(other))
+		}
+	case k < 77:
+		err = who.ConfigureGroup(ctx, c.conv, GroupChange{Name: pointer(fmt.Sprint("crowd ", c.random.IntN(1000)))})
+	case k < 80:
+		err = who.ConfigureGroup(ctx, c.conv, GroupChange{Description: pointer(fmt.Sprint("about ", c.random.IntN(1000)))})
+	case k < 90:
+		who.unplugged.Store(c.random.IntN(2) == 0)
+	case k < 95:
+		who.reopen()
+	default:
+		time.Sleep(time.Duration(c.random.IntN(int(5 * time.Minute))))
+	}
+	if err != nil && !errors.Is(err, ErrInvalid) && !errors.Is(err, ErrUnknown) {
+		c.Fatal(err)
+	}
+}
+
+// remember keeps the keys of somebody who may be removed now.
+func (c *crowd) remember(d *device) {
+	name, _ := c.conv.Group()
+	var k dumpedKeys
+	c.check(d.edit(c.Context(), func(tx *store.Tx) (err error) {
+		for ns, dump := range map[id.Namespace]*[]byte{
+			nsGroupKeys: &k.Keys, config.KindGroupInfo.Namespace(): &k.Info, config.KindGroupMembers.Namespace(): &k.Members,
+		} {
+			if *dump, err = tx.ConfigDump(name.Pubkey(), ns); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	if k.Keys != nil {
+		c.keys[d] = k
+	}
+}
+
+// look notes since when people are members, with a key.
+func (c *crowd) look() {
+	for _, d := range c.people {
+		known := false
+		if c.is(d) {
+			name, _ := c.conv.Group()
+			c.check(d.edit(c.Context(), func(tx *store.Tx) error {
+				g, err := d.Client.group(tx, name)
+				known = err == nil && g.Generation() >= 0
+				return nil
+			}))
+		}
+		switch _, was := c.since[d]; {
+		case !known:
+			delete(c.since, d)
+		case !was:
+			c.since[d] = time.Now()
+		}
+	}
+}
+
+// judge compares what people know in the end.
+func (c *crowd) judge() {
+	c.Helper()
+	name, _ := c.conv.Group()
+	admin := c.people[0]
+	info, err := admin.Group(c.Context(), c.conv)
+	c.check(err)
+	in := map[id.Account]bool{}
+	for _, m := range info.Members {
+		if in[m.Account] = true; m.State != store.MemberJoined {
+			c.Errorf("%s is %s", m.Account.Short(), m.State)
+		}
+	}
+	var members, others []*device
+	for _, d := range c.people {
+		if in[d.id()] {
+			members = append(members, d)
+		} else {
+			others = append(others, d)
+		}
+	}
+	c.Logf("%d members, %d others, %d messages, generation of the key: %d", len(members), len(others), c.wrote, c.generation(admin))
+	for _, d := range members {
+		d.write(c.conv, "at the end: "+d.Self().Name)
+	}
+	c.round(members...)
+	c.unanimous(c.conv, members...)
+	texts := map[*device]map[string]bool{}
+	all := map[string]time.Time{}
+	for _, d := range members {
+		page, err := d.Messages(c.Context(), c.conv, Page{Limit: 10_000})
+		c.check(err)
+		texts[d] = map[string]bool{}
+		for _, m := range page {
+			if m.Kind == store.KindMessage && m.State != store.StateFailed {
+				texts[d][m.Text] = true
+				all[m.Text] = time.UnixMilli(m.TimestampMS)
+			}
+		}
+	}
+	for _, d := range members {
+		missing := 0
+		for text, at := range all {
+			since, ok := c.since[d]
+			if ok && at.After(since) && !texts[d][text] {
+				missing++
+				c.Logf("%s lacks %q of %v, a member since %v", d.Self().Name, text, at, since)
+			}
+		}
+		if missing > 0 {
+			c.Errorf("%s lacks %d messages", d.Self().Name, missing)
+		}
+	}
+
+	// What was removed stays outside, with all the keys that it had.
+	auth, err := admin.authFor(c.Context(), name.Pubkey())
+	c.check(err)
+	c.check(admin.db.Update(c.Context(), func(tx *store.Tx) error { return tx.ForgetCursors(name.Pubkey(), nsGroupMessages) }))
+	var stored []storage.Stored
+	reply, err := admin.retrieveAs(c.Context(), auth, []space{{nsGroupMessages, -1}}, nil)
+	c.check(err)
+	stored = reply.answers[nsGroupMessages]
+	ends := 0
+	for _, m := range stored {
+		_, _, err := c.open(admin, m.Data)
+		if err == nil {
+			ends++
+		}
+	}
+	for _, d := range others {
+		if v, err := d.Conversation(c.Context(), c.conv); err == nil && v.Membership == store.Member {
+			c.Errorf("%s was removed and does not know", d.Self().Name)
+		}
+		k, removed := c.keys[d]
+		if !removed {
+			continue
+		}
+		g, err := group.Open(name, d.keys, secret.Bytes{}, k.Dumps)
+		c.check(err)
+		for _, m := range stored {
+			if _, text, err := g.Decrypt(m.Data); err == nil && strings.Contains(string(text), "at the end: ") {
+				c.Errorf("%s reads what came after", d.Self().Name)
+			}
+		}
+	}
+	if ends == 0 {
+		c.Error("nothing in the swarm can be read by the members")
+	}
+}
+
+func (c *crowd) open(d *device, data []byte) (sender id.Account, text []byte, err error) {
+	name, _ := c.conv.Group()
+	c.check(d.edit(c.Context(), func(tx *store.Tx) error {
+		g, failed := d.Client.group(tx, name)
+		if failed != nil {
+			return failed
+		}
+		sender, text, err = g.Decrypt(data)
+		return nil
+	}))
+	return sender, text, err
+}
+
+func (c *crowd) generation(d *device) (n int64) {
+	name, _ := c.conv.Group()
+	c.check(d.edit(c.Context(), func(tx *store.Tx) error {
+		g, err := d.Client.group(tx, name)
+		if err == nil {
+			n = g.Generation()
+		}
+		return err
+	}))
+	return n
+}
