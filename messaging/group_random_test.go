@@ -24,7 +24,8 @@ type crowd struct {
 	random *rand.Rand
 	people []*device
 	conv   id.Conversation
-	since  map[*device]time.Time  // when they were seen to be members, without a break
+	since  map[*device]time.Time  // when they were seen to be members, with all keys
+	unsure map[*device]bool       // they were invited or removed, and perhaps do not know yet
 	keys   map[*device]dumpedKeys // what they had when they were removed
 	wrote  int
 }
@@ -46,7 +47,7 @@ func TestACrowd(t *testing.T) {
 	}
 	t.Logf("%d people, %d steps, seed %d", people, steps, seed)
 	inWorld(t, func(w *world) {
-		c := &crowd{world: w, random: rand.New(rand.NewPCG(seed, 0)), since: map[*device]time.Time{}, keys: map[*device]dumpedKeys{}}
+		c := &crowd{world: w, random: rand.New(rand.NewPCG(seed, 0)), since: map[*device]time.Time{}, unsure: map[*device]bool{}, keys: map[*device]dumpedKeys{}}
 		for i := range people {
 			c.people = append(c.people, w.person(fmt.Sprint("person ", i)))
 		}
@@ -104,13 +105,17 @@ func (c *crowd) step() {
 			_, err = who.Send(ctx, c.conv, Draft{Text: fmt.Sprint("message ", c.wrote)})
 		}
 	case k < 62:
+		who = c.boss(who)
+		c.unsure[other] = true
 		err = who.Invite(ctx, c.conv, idsOf(other), c.random.IntN(2) == 0)
 	case k < 70:
+		who = c.boss(who)
 		c.remember(other)
+		c.unsure[other] = true
 		err = who.RemoveMembers(ctx, c.conv, idsOf(other), false)
 	case k < 72:
 		if len(c.people) > 6 || c.random.IntN(3) == 0 {
-			err = who.Promote(ctx, c.conv, idsOf(other))
+			err = c.boss(who).Promote(ctx, c.conv, idsOf(other))
 		}
 	case k < 77:
 		err = who.ConfigureGroup(ctx, c.conv, GroupChange{Name: pointer(fmt.Sprint("crowd ", c.random.IntN(1000)))})
@@ -147,25 +152,39 @@ func (c *crowd) remember(d *device) {
 	}
 }
 
-// look notes since when people are members, with a key.
+// boss is mostly somebody who may administer the group.
+func (c *crowd) boss(d *device) *device {
+	if c.random.IntN(4) > 0 {
+		return c.people[0]
+	}
+	return d
+}
+
+// look notes since when people are members, with the keys that there are.
 func (c *crowd) look() {
+	newest := c.generation(c.people[0])
 	for _, d := range c.people {
-		known := false
-		if c.is(d) {
-			name, _ := c.conv.Group()
-			c.check(d.edit(c.Context(), func(tx *store.Tx) error {
-				g, err := d.Client.group(tx, name)
-				known = err == nil && g.Generation() >= 0
-				return nil
-			}))
-		}
+		current := c.is(d) && c.generation(d) >= max(newest, 0)
 		switch _, was := c.since[d]; {
-		case !known:
+		case c.unsure[d] && current && c.joined(d):
+			delete(c.unsure, d)
+			c.since[d] = time.Now().Add(time.Minute)
+		case c.unsure[d]:
 			delete(c.since, d)
-		case !was:
+		case !was && current:
 			c.since[d] = time.Now()
 		}
 	}
+}
+
+// joined reports whether the first admin takes somebody for a member.
+func (c *crowd) joined(d *device) (yes bool) {
+	info, err := c.people[0].Group(c.Context(), c.conv)
+	c.check(err)
+	for _, m := range info.Members {
+		yes = yes || m.Account == d.id() && m.State == store.MemberJoined
+	}
+	return yes
 }
 
 // judge compares what people know in the end.
@@ -271,14 +290,15 @@ func (c *crowd) open(d *device, data []byte) (sender id.Account, text []byte, er
 	return sender, text, err
 }
 
+// generation is that of the newest key that a device has; -1 if it has none.
 func (c *crowd) generation(d *device) (n int64) {
+	n = -1
 	name, _ := c.conv.Group()
 	c.check(d.edit(c.Context(), func(tx *store.Tx) error {
-		g, err := d.Client.group(tx, name)
-		if err == nil {
+		if g, err := d.Client.group(tx, name); err == nil {
 			n = g.Generation()
 		}
-		return err
+		return nil
 	}))
 	return n
 }
