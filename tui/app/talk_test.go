@@ -16,7 +16,13 @@ func talking(t *testing.T, width, height int, f func(w *world, s *screen, alice,
 	online(t, func(w *world) {
 		alice, bob := w.client("Alice"), w.client("Bob")
 		w.say(bob, alice, "Did the build pass?")
+		if err := alice.Receive(w.Context()); err != nil {
+			t.Fatal(err)
+		}
 		w.say(alice, bob, "It did. The log is long.")
+		if err := bob.Receive(w.Context()); err != nil {
+			t.Fatal(err)
+		}
 		defer alice.Attend()()
 		s := w.open(width, height, app.Options{Client: bob, Open: with(alice)})
 		s.shows("Did the build pass?", "It did. The log is long.")
@@ -49,14 +55,9 @@ func (w *world) last(c, other *messaging.Client) messaging.Message {
 	return list[0]
 }
 
-// onFirst selects the first of the two messages. Between them may stand the line
-// that a request was accepted, as the messages come in one order or the other.
-func (s *screen) onFirst() {
-	s.press("esc", "k")
-	if strings.Contains(s.text(), "request was accepted") {
-		s.press("k")
-	}
-}
+// onFirst selects the first of the two messages. Between them stands the line that a
+// request was accepted.
+func (s *screen) onFirst() { s.press("esc", "k", "k") }
 
 // wait gives everybody the time to fetch what was written.
 func (s *screen) wait() {
@@ -160,13 +161,15 @@ func TestDelete(t *testing.T) {
 			}
 
 			// Another's message has no such choice; what is gone leaves no line.
-			s.press("j", "d")
+			s.press("j", "j", "d")
 			s.hides("For everyone")
 			s.press("enter")
 			s.hides("It did.")
-			s.press("d")
-			s.shows("Delete this line?")
-			s.press("y")
+			for range 2 { // that the request was accepted, and that something was deleted
+				s.press("d")
+				s.shows("Delete this line?")
+				s.press("y")
+			}
 			s.hides("deleted", "Did the build")
 			if list, _ := bob.Messages(w.Context(), with(alice), messaging.Page{Limit: 9}); len(list) != 0 {
 				t.Errorf("Bob still has %v", list)
