@@ -89,7 +89,7 @@ func (m *Model) showRename() {
 					return nil
 				}
 				if m.page == p {
-					m.page = p.back
+					m.back(p.back)
 				}
 				m.say("Others see your new name from the next message on.")
 				return nil

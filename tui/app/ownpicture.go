@@ -44,7 +44,7 @@ func (m *Model) showOwnPicture() {
 					m.say("Others see your new picture from the next message on.")
 				}
 				if m.page == p {
-					m.page = p.back
+					m.back(p.back)
 				}
 				return nil
 			}

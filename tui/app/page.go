@@ -71,6 +71,14 @@ func (p *pickPage) view(m *Model, width, height int) ([]string, int, int) {
 	return p.picker.View(picker.Look{Theme: m.theme, Metrics: m.metrics, Width: width, Height: height})
 }
 
+// back returns to a page. What it shows may have changed meanwhile.
+func (m *Model) back(to page) {
+	m.page = to
+	if p, ok := to.(*pickPage); ok && p.fresh != nil {
+		p.picker.Set(p.fresh(m))
+	}
+}
+
 // formPage is a page with one field to fill in.
 type formPage struct {
 	name     string
@@ -138,7 +146,7 @@ func (m *Model) closePage() tea.Cmd {
 	case *formPage:
 		back = p.back
 	}
-	m.page = back
+	m.back(back)
 	if back == nil && m.open == "" {
 		m.focus = OnList
 	}

@@ -164,7 +164,7 @@ func (m *Model) showNickname(v messaging.Conversation, back page) {
 				if err != nil {
 					p.wrong = sentence(err)
 				} else if m.page == p {
-					m.page = p.back
+					m.back(p.back)
 				}
 				return nil
 			}

@@ -29,7 +29,7 @@ func (m *Model) settings(v messaging.Conversation) (list []setting) {
 		}
 	}
 	stay := func(f func(*Model, messaging.Conversation) tea.Cmd) func(*Model, page) tea.Cmd {
-		return func(m *Model, back page) tea.Cmd { m.page = back; return f(m, v) }
+		return func(m *Model, back page) tea.Cmd { m.back(back); return f(m, v) }
 	}
 	choose := func(f func(*Model, messaging.Conversation, page)) func(*Model, page) tea.Cmd {
 		return func(m *Model, back page) tea.Cmd { f(m, v, back); return nil }
@@ -45,10 +45,7 @@ func (m *Model) settings(v messaging.Conversation) (list []setting) {
 	add(changeable(v), "Unread", yesNo(unread(v)), stay((*Model).toggleRead))
 	add(changeable(v), "Pictures on this screen", m.picturesText(), func(m *Model, back page) tea.Cmd {
 		m.togglePictures()
-		m.page = back
-		if p, ok := back.(*pickPage); ok {
-			p.picker.Set(p.fresh(m))
-		}
+		m.back(back)
 		return nil
 	})
 	add(personal(v), "Delete the conversation", "", question((*Model).askDeleteConversation))
@@ -107,7 +104,7 @@ func (m *Model) showChoices(name string, back page, choices []choice) {
 		name: name, back: back,
 		picker: picker.New("Part of a choice", "There is no such choice.", items),
 		pick: func(m *Model, chosen string) tea.Cmd {
-			m.page = back
+			m.back(back)
 			i, err := strconv.Atoi(chosen)
 			if err != nil {
 				return nil
