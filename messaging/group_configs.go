@@ -34,6 +34,8 @@ type groups struct {
 	due map[id.Group]time.Time
 	// visited holds a token for each group, for whoever looks at it.
 	visited map[id.Group]chan struct{}
+	// heard is when its swarm has answered.
+	heard map[id.Group]time.Time
 	// renewed is when the time of its configs in the swarm was extended.
 	renewed map[id.Group]time.Time
 }

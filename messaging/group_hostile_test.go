@@ -249,3 +249,27 @@ func TestAMessageBeforeItsKey(t *testing.T) {
 		w.hasLast("Bob", bob, g.ID, "Alice: too early")
 	})
 }
+
+// Who was away hears of the newest key before they write, so that those can read it who
+// came meanwhile.
+func TestWritingAfterAnAbsence(t *testing.T) {
+	inWorld(t, func(w *world) {
+		alice, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
+		defer alice.stop()
+		defer func() { bob.stop() }()
+		defer carol.stop()
+		w.acquaint(alice, bob)
+		w.acquaint(alice, carol)
+		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
+		w.check(err)
+		w.round(alice, bob)
+		bob.stop()
+		w.check(alice.Invite(w.Context(), g.ID, idsOf(carol), false))
+		w.round(alice, carol)
+		time.Sleep(time.Hour)
+		bob.open()
+		bob.write(g.ID, "back again")
+		w.round(carol)
+		w.hasLast("Carol", carol, g.ID, "Bob: back again")
+	})
+}

@@ -180,10 +180,37 @@ func (c *Client) visit(ctx context.Context, name id.Group, avoid []snode.Key) (p
 	if result.fresh, err = c.takeGroup(ctx, name, reply); err != nil {
 		return result, err
 	}
+	c.groups.heardNow(name)
 	if refused := reply.refused[nsGroupMessages]; refused != nil {
 		return result, refused // and why stands in what was not refused, if it is true
 	}
 	return result, errors.Join(c.pushGroup(ctx, name, auth), c.renewGroup(ctx, name, auth))
+}
+
+// heardGroup is how long ago a group may have been heard of when something is written
+// in it. Who was away longer may lack a newer key, and who has only that could not read
+// what is encrypted with an older one.
+const heardGroup = visitIdle + 30*time.Second
+
+// hearGroup visits a group that was not heard of lately.
+func (c *Client) hearGroup(ctx context.Context, name id.Group) error {
+	c.groups.mu.Lock()
+	lately := time.Since(c.groups.heard[name]) < heardGroup
+	c.groups.mu.Unlock()
+	if lately {
+		return nil
+	}
+	_, err := c.visit(ctx, name, nil)
+	return err
+}
+
+func (s *groups) heardNow(name id.Group) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.heard == nil {
+		s.heard = map[id.Group]time.Time{}
+	}
+	s.heard[name] = time.Now()
 }
 
 // receiveGroups visits all groups until they have nothing new. One that cannot be

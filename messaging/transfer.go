@@ -134,6 +134,11 @@ func (c *Client) prepare(ctx context.Context, o store.Outgoing) (store.Outgoing,
 			return o, err
 		}
 	}
+	if name, ok := groupOf(o.Target); ok {
+		if err := c.hearGroup(ctx, name); err != nil {
+			return o, err
+		}
+	}
 	profile, err := c.profile(ctx)
 	if err != nil {
 		return o, err
