@@ -97,8 +97,7 @@ func (s *groups) keep(tx *store.Tx, now time.Time) error {
 		if err := s.dump(tx, name, g, now); err != nil {
 			return err
 		}
-		_, rekeyed := g.Pending()
-		if g.Admin() && (rekeyed || g.Info.NeedsPush() || g.Members.NeedsPush()) {
+		if g.Admin() && unpushed(g) {
 			s.soon(name)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"seance/messaging/config"
+	"seance/messaging/group"
 	"seance/messaging/id"
 	"seance/network/snode"
 	"seance/network/storage"
@@ -185,6 +186,42 @@ func (c *Client) visit(ctx context.Context, name id.Group, avoid []snode.Key) (p
 		return result, refused // and why stands in what was not refused, if it is true
 	}
 	return result, errors.Join(c.pushGroup(ctx, name, auth), c.renewGroup(ctx, name, auth))
+}
+
+// flushGroups visits the groups whose swarm is to know something, and reports whether
+// there were any: what is done then may leave something in the outbox.
+func (c *Client) flushGroups(ctx context.Context) (any bool, err error) {
+	list, err := c.memberships(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, v := range list {
+		name, _ := v.ID.Group()
+		owed := false
+		err := c.edit(ctx, func(tx *store.Tx) error {
+			answer, err := tx.Setting(answerKey(name))
+			if err != nil {
+				return err
+			}
+			g, err := c.group(tx, name)
+			owed = err == nil && (len(answer) > 0 || g.Admin() && (unpushed(g) || len(toRemove(g)) > 0))
+			return nil
+		})
+		if err == nil && owed {
+			any = true
+			_, err = c.visit(ctx, name, nil)
+		}
+		if err != nil {
+			return any, err
+		}
+	}
+	return any, nil
+}
+
+// unpushed reports whether the swarm lacks something of a group.
+func unpushed(g *group.Group) bool {
+	_, rekeyed := g.Pending()
+	return rekeyed || g.Info.NeedsPush() || g.Members.NeedsPush()
 }
 
 // heardGroup is how long ago a group may have been heard of when something is written

@@ -351,16 +351,32 @@ func backoff(attempts int) time.Duration {
 	return min(retryLast, retryFirst<<min(attempts, 10))
 }
 
-// Flush returns when nothing waits in the outbox and what other devices should
-// know is in the swarm, or when ctx ends. Run has to be running.
+// Flush returns when nothing waits in the outbox and what other devices and the
+// members of groups should know is in the swarms, or when ctx ends. Run has to be
+// running.
 func (c *Client) Flush(ctx context.Context) error {
+	for {
+		if err := c.outboxEmpty(ctx); err != nil {
+			return err
+		}
+		again, err := c.flushGroups(ctx)
+		if err != nil {
+			return err
+		}
+		if !again {
+			return c.push(ctx)
+		}
+	}
+}
+
+func (c *Client) outboxEmpty(ctx context.Context) error {
 	s := c.Subscribe()
 	defer s.Close()
 	for {
 		if _, waiting, err := c.db.NextDue(ctx); err != nil {
 			return err
 		} else if !waiting {
-			return c.push(ctx)
+			return nil
 		}
 		if _, err := s.Next(ctx); err != nil {
 			return err

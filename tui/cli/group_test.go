@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -63,5 +64,84 @@ func TestSettingsOfGroups(t *testing.T) {
 	p.run("contact", "set", old, "--pin").is(2).says("only be read")
 	if out := p.ok("contact", "list").out; out != "" {
 		t.Errorf("the contacts are %q", out)
+	}
+}
+
+// TestGroups: four people, of whom one is a stranger, and commands only.
+func TestGroups(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, t.TempDir())
+	alice, bob, aliceID, bobID := two(t, n)
+	carol := newPerson(t, n.on())
+	carolID := carol.create("Carol")
+	alice.ok("send", bobID, "hello")
+	bob.ok("receive")
+	bob.ok("send", aliceID, "hello too")
+	alice.ok("receive")
+
+	made := alice.ok("group", "create", "Garden", "Bob", carolID, "--description", "Weeds", "--json").object()
+	if len(made) != 2 || made["name"] != "Garden" || len(made.text("id")) != 66 {
+		t.Fatalf("create printed %v", made)
+	}
+	group := made.text("id")
+	if got := bob.ok("receive", "--json").objects(); len(got) != 1 || got[0]["kind"] != "info" || !strings.HasPrefix(got[0].text("text"), "Alice invited ") {
+		t.Errorf("Bob received %q", got)
+	}
+	carol.ok("receive")
+	if got := carol.ok("group", "show", "Garden", "--json").object(); got["membership"] != "invited" {
+		t.Errorf("Carol: %v", got)
+	}
+	carol.run("send", "Garden", "too early").is(2).says("not in this group")
+	carol.ok("group", "accept", "Garden")
+	carol.ok("receive")
+	alice.ok("receive")
+	shown := alice.ok("group", "show", "Garden", "--json").object()
+	if want := []string{"admin", "description", "expires", "id", "members", "membership", "name"}; !slices.Equal(fields(shown), want) {
+		t.Errorf("a group has the fields %v, want %v", fields(shown), want)
+	}
+	members, _ := shown["members"].([]any)
+	for _, m := range members {
+		if m := m.(map[string]any); m["state"] != "joined" || m["admin"] != (m["id"] == aliceID) || m["name"] == "" {
+			t.Errorf("a member: %v", m)
+		}
+	}
+	if len(members) != 3 || shown["description"] != "Weeds" || shown["admin"] != true || shown["membership"] != "member" {
+		t.Errorf("the group is %v", shown)
+	}
+
+	if sent := carol.ok("send", "Garden", "from Carol", "--json").object(); sent["conversation"] != group || sent["state"] != "sent" {
+		t.Errorf("send printed %v", sent)
+	}
+	if got := bob.ok("receive", "--json").objects(); len(got) != 1 || got[0]["text"] != "from Carol" || got[0]["author"] != carolID || got[0]["name"] != "Carol" {
+		t.Errorf("Bob received %v", got)
+	}
+	bob.run("group", "rename", "Garden", "Mine").is(2).says("only admins")
+	alice.ok("group", "rename", "Garden", "Park")
+	alice.ok("group", "set", "Park", "--expire", "1d", "--description", "")
+	alice.ok("group", "promote", "Park", "Bob")
+	bob.ok("receive")
+	if got := bob.ok("group", "show", group, "--json").object(); got["name"] != "Park" || got["description"] != nil || got["expires"] == nil || got["admin"] != true {
+		t.Errorf("Bob has %v", got)
+	}
+	alice.run("group", "remove", "Park", "Bob").is(2).says("admins cannot be removed")
+	bob.ok("group", "remove", "Park", "Carol")
+	carol.ok("receive")
+	if got := carol.ok("group", "list", "--json").object(); got["membership"] != "kicked" {
+		t.Errorf("Carol: %v", got)
+	}
+	carol.run("send", group, "still here?").is(2).says("not in this group")
+
+	alice.run("group", "show", "Nowhere").is(4)
+	alice.run("group", "show", "Bob").is(2).says("is no group")
+	alice.run("group", "set", "Park").is(2).says("nothing to change")
+	alice.run("group", "create", "").is(2).says("needs a name")
+	alice.ok("group", "leave", "Park", "--yes")
+	bob.ok("receive")
+	if got := bob.ok("group", "show", "Park").out; strings.Contains(got, aliceID) || !strings.Contains(got, bobID) {
+		t.Errorf("Bob has\n%s", got)
+	}
+	bob.ok("group", "leave", "Park", "--yes", "--destroy")
+	if out := bob.ok("group", "list").out; out != "" {
+		t.Errorf("Bob still has %s", out)
 	}
 }

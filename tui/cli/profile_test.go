@@ -124,6 +124,8 @@ func TestLockedProfile(t *testing.T) {
 		"react": "me m1 x", "unsend": "me m1", "download": "me m1",
 		"account name": "Bob", "account picture": "--remove", "contact set": "Bob --pin", "contact remove": "Bob --yes",
 		"passphrase set": "--new-passphrase-file passphrase", "passphrase change": "", "passphrase remove": "", // it has none
+		"group accept": "Garden", "group decline": "Garden", "group create": "Garden", "group show": "Garden", "group invite": "Garden Bob",
+		"group promote": "Garden Bob", "group remove": "Garden Bob", "group rename": "Garden Park", "group set": "Garden --expire 1d", "group leave": "Garden --yes",
 		"devnet": "", "demo": "", "version": "", "help": "", "completion bash": "", "completion zsh": "", "completion fish": "", "completion powershell": "",
 		"backup": "", "check": "", "export": "me", "restore-backup": "", "wipe": "--yes",
 	}

@@ -1,0 +1,177 @@
+package cli
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"seance/messaging"
+	"seance/messaging/id"
+	"seance/store"
+	"seance/tui/render"
+)
+
+// group groups what is about groups.
+func (p *program) group() *cobra.Command {
+	return p.parent(&cobra.Command{Use: "group", Short: "Create groups, change them and leave them"},
+		p.groupCreate(), p.groupList(), p.groupShow(), p.groupInvite(), p.groupAccept(), p.groupDecline(),
+		p.groupPromote(), p.groupRemove(), p.groupRename(), p.groupSet(), p.groupLeave())
+}
+
+// groupObject is a group as a member knows it.
+type groupObject struct {
+	ID          string         `json:"id"`
+	Name        string         `json:"name"`
+	Description *string        `json:"description"`
+	Membership  string         `json:"membership"`
+	Admin       bool           `json:"admin"`
+	Expires     *timerObject   `json:"expires"`
+	Members     []memberObject `json:"members"`
+}
+
+type memberObject struct {
+	ID    string `json:"id"`
+	Name  string `json:"name"`
+	Admin bool   `json:"admin"`
+	State string `json:"state"`
+}
+
+// groupFields is the object, for help.
+const groupFields = `{"id","name","description","membership","admin","expires":{"mode","seconds"},
+"members":[{"id","name","admin","state"}]}.
+membership is member, invited, kicked or destroyed; admin is whether you are one;
+the state of a member is joined, invite_not_sent, invited, invite_failed,
+promotion_not_sent, promoted, promotion_failed or removed.`
+
+func groupOf(g messaging.Group) groupObject {
+	o := groupObject{ID: string(g.ID), Name: g.Name, Description: absent(g.Description), Membership: "member", Admin: g.Admin, Members: []memberObject{}}
+	if g.Membership != store.Member {
+		o.Membership = string(g.Membership)
+	}
+	if g.Timer != (store.Timer{}) {
+		o.Expires = &timerObject{g.Timer.Mode, g.Timer.Seconds}
+	}
+	for _, m := range g.Members {
+		state := "joined"
+		if m.State != store.MemberJoined {
+			state = string(m.State)
+		}
+		o.Members = append(o.Members, memberObject{m.Account.String(), m.Name, m.Admin, state})
+	}
+	return o
+}
+
+// sayGroup prints a group, for people with a line for each member.
+func (p *program) sayGroup(g messaging.Group) error {
+	o := groupOf(g)
+	if p.json {
+		return p.object(o)
+	}
+	line := render.Line(g.Title)
+	if o.Membership != "member" {
+		line += "  [" + membership(g.Membership) + "]"
+	}
+	if o.Expires != nil {
+		line += "  [disappears " + timerText(g.Timer) + "]"
+	}
+	if err := p.say("%s  %s", g.ID, line); err != nil {
+		return err
+	}
+	if g.Description != "" {
+		if err := p.say("  %s", render.Line(g.Description)); err != nil {
+			return err
+		}
+	}
+	for _, m := range o.Members {
+		note := ""
+		if m.Admin {
+			note = "  [admin]"
+		}
+		if m.State != "joined" {
+			note += "  [" + memberText(store.MemberState(m.State)) + "]"
+		}
+		if err := p.say("  %s  %s%s", m.ID, render.Line(m.Name), note); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func memberText(s store.MemberState) string {
+	switch s {
+	case store.MemberToInvite:
+		return "invitation not sent yet"
+	case store.MemberInvited:
+		return "invited"
+	case store.MemberInviteFailed:
+		return "invitation failed"
+	case store.MemberToPromote:
+		return "made admin, not told yet"
+	case store.MemberPromoted:
+		return "made admin"
+	case store.MemberPromotionFailed:
+		return "made admin, telling failed"
+	case store.MemberRemoved:
+		return "being removed"
+	}
+	return "joined"
+}
+
+// groupNamed finds a group that somebody means.
+func groupNamed(ctx context.Context, c *messaging.Client, name string) (messaging.Group, error) {
+	conv, err := c.Resolve(ctx, name)
+	if err != nil {
+		return messaging.Group{}, err
+	}
+	if _, ok := conv.Group(); !ok {
+		return messaging.Group{}, usagef("%q is no group: use a group ID or a group's name", name)
+	}
+	return c.Group(ctx, conv)
+}
+
+// accounts finds people whom somebody means.
+func accounts(ctx context.Context, c *messaging.Client, names []string) (list []id.Account, err error) {
+	for _, name := range names {
+		conv, err := recipient(ctx, c, name)
+		if err != nil {
+			return nil, err
+		}
+		account, ok := conv.Account()
+		if !ok {
+			return nil, usagef("%q is nobody who could be in a group", name)
+		}
+		list = append(list, account)
+	}
+	return list, nil
+}
+
+// maxPeople bounds how many people one command is about: more than a group has.
+const maxPeople = 100
+
+// settling is how long a command waits until a group's swarm knows what has changed.
+const settling = 30 * time.Second
+
+// onGroup is a command that does something with a group, which is the first argument.
+func (p *program) onGroup(cmd *cobra.Command, f func(context.Context, *messaging.Client, messaging.Group, []string) error) *cobra.Command {
+	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, args []string) error {
+		return p.online(ctx, cmd, func(ctx context.Context, c *messaging.Client) error {
+			limited, cancel := context.WithTimeout(ctx, settling)
+			defer cancel()
+			reachable, stop := whileReachable(limited, c)
+			defer stop()
+			g, err := groupNamed(ctx, c, args[0])
+			if err != nil {
+				return err
+			}
+			if err := f(reachable, c, g, args[1:]); err != nil {
+				return err
+			}
+			_ = c.Flush(reachable) // what is left goes with the next run
+			if g, err = c.Group(ctx, g.ID); err != nil || !p.json {
+				return err
+			}
+			return p.sayGroup(g)
+		})
+	})
+}

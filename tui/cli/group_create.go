@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"seance/messaging"
+)
+
+func (p *program) groupCreate() *cobra.Command {
+	cmd := &cobra.Command{
+		Use: "create NAME [WHO...]", Args: takes(1, 1+maxPeople),
+		Short: "Create a group, with you as its admin, and invite people to it",
+		Long: `Create a group, with you as its admin, and invite people to it: by Account ID, name
+of a contact, or registered Session name. Without a network the invitations wait
+for the next run. JSON: {"id","name"}.`,
+	}
+	description := cmd.Flags().String("description", "", "what the group is for")
+	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, args []string) error {
+		return p.online(ctx, cmd, func(ctx context.Context, c *messaging.Client) error {
+			limited, cancel := context.WithTimeout(ctx, settling)
+			defer cancel()
+			reachable, stop := whileReachable(limited, c)
+			defer stop()
+			who, err := accounts(reachable, c, args[1:])
+			if err != nil {
+				return err
+			}
+			v, err := c.CreateGroup(ctx, messaging.NewGroup{Name: args[0], Description: *description, Members: who})
+			if err != nil {
+				return err
+			}
+			_ = c.Flush(reachable)
+			if p.json {
+				return p.object(struct {
+					ID   string `json:"id"`
+					Name string `json:"name"`
+				}{string(v.ID), v.Name})
+			}
+			return p.say("%s", v.ID)
+		})
+	})
+}
+
+func (p *program) groupList() *cobra.Command {
+	cmd := &cobra.Command{Use: "list", Args: takesNone, Short: "List your groups", Long: "List your groups. JSON, one a line: " + groupFields}
+	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, _ []string) error {
+		return p.withClient(ctx, cmd, func(c *messaging.Client) error {
+			list, err := c.Conversations(ctx)
+			if err != nil {
+				return err
+			}
+			for _, v := range list {
+				if _, ok := v.ID.Group(); !ok {
+					continue
+				}
+				g, err := c.Group(ctx, v.ID)
+				if err != nil {
+					return err
+				}
+				if !p.json {
+					g.Members, g.Description = nil, ""
+				}
+				if err := p.sayGroup(g); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+}
+
+func (p *program) groupShow() *cobra.Command {
+	cmd := &cobra.Command{Use: "show GROUP", Args: takes(1, 1), Short: "Show a group and its members", Long: "Show a group and its members. JSON: " + groupFields}
+	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, args []string) error {
+		return p.withClient(ctx, cmd, func(c *messaging.Client) error {
+			g, err := groupNamed(ctx, c, args[0])
+			if err != nil {
+				return err
+			}
+			return p.sayGroup(g)
+		})
+	})
+}
