@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"seance/messaging/id"
 	"seance/network"
 	"seance/tui/render"
 )
@@ -198,8 +199,12 @@ func (m *Model) emptyChat(f frame) []string {
 	if account, ok := v.ID.Account(); ok && m.client != nil && account == m.client.Self().Account {
 		text = "Notes to yourself. They are encrypted to your own account, and reach all your devices."
 	}
-	if barred(v) != "" {
-		text = "No messages here. This version keeps groups and communities in the list for your other devices; it does not fetch their messages yet."
+	switch {
+	case barred(v) == "":
+	case v.Kind != id.KindCommunity:
+		text = "No messages here."
+	default:
+		text = "No messages here. This version keeps communities in the list for your other devices; it does not fetch their messages yet."
 	}
 	rows := m.paragraph(text, f.width)
 	return append(make([]string, max(f.chatHeight()-len(rows)-1, 0)), rows...)

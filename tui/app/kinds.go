@@ -35,12 +35,9 @@ func barred(v messaging.Conversation) string {
 	case store.Destroyed:
 		return "This group was deleted."
 	case store.Invited:
-		return "You are invited to this group. This version cannot join it: accept on another device."
+		return "You are invited to this group. Press a to join it, or d to decline."
 	}
-	switch v.Kind {
-	case id.KindGroup:
-		return "This version cannot write to groups yet."
-	case id.KindCommunity:
+	if v.Kind == id.KindCommunity {
 		return "This version cannot write to communities yet."
 	}
 	return ""

@@ -40,6 +40,10 @@ func (m *Model) settings(v messaging.Conversation) (list []setting) {
 	add(callable(v), "Notifications", notifyText(v), choose((*Model).showNotify))
 	add(callable(v), "Muted", m.mutedText(v), choose((*Model).showMute))
 	add(personal(v), "Messages disappear", timerText(v.Timer), choose((*Model).showTimer))
+	add(inGroup(v), "Name", v.Name, choose((*Model).showGroupName))
+	add(inGroup(v), "Messages disappear", timerText(v.Timer), choose((*Model).showGroupTimer))
+	add(inGroup(v), "Members", "", func(m *Model, back page) tea.Cmd { return m.showMembers(v.ID, back) })
+	add(inGroup(v), "Invite somebody", "", func(m *Model, back page) tea.Cmd { m.showInvite(v.ID, back); return nil })
 	add(isPerson(v), "Nickname", v.Nickname, choose((*Model).showNickname))
 	add(changeable(v), "Pinned to the top", yesNo(v.Priority > 0), stay((*Model).togglePin))
 	add(changeable(v), "Unread", yesNo(unread(v)), stay((*Model).toggleRead))
@@ -49,6 +53,8 @@ func (m *Model) settings(v messaging.Conversation) (list []setting) {
 		return nil
 	})
 	add(personal(v), "Delete the conversation", "", question((*Model).askDeleteConversation))
+	add(isGroup(v), "Leave the group", "", stay((*Model).askLeave))
+	add(inGroup(v), "End the group for everybody", "", stay((*Model).askEnd))
 	add(isPerson(v), "Delete this contact", "", question((*Model).askDeleteContact))
 	return list
 }
