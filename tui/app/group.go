@@ -103,6 +103,7 @@ func (m *Model) showInvite(group id.Conversation, back page) {
 		return items
 	}
 	p.pick = func(m *Model, chosen string) tea.Cmd {
+		m.page = p // until it is left
 		account, ok := id.Conversation(chosen).Account()
 		if !ok || asked[chosen] {
 			return nil

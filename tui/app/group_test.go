@@ -20,7 +20,7 @@ func TestGroup(t *testing.T) {
 			s.press("enter")
 			s.shows("Whom do you want to invite?", "Alice")
 			s.press("enter")
-			s.shows("invited")
+			s.shows("Whom do you want to invite?", "invited")
 			s.press("esc")
 			time.Sleep(10 * time.Second)
 			s.settle()
