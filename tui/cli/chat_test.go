@@ -80,6 +80,10 @@ func TestTwoPeople(t *testing.T) {
 	if o := alice.ok("block", "Bob", "--json").object(); o["blocked"] != true {
 		t.Errorf("block printed %v", o)
 	}
+	if o := alice.ok("block", "--list", "--json").object(); o["id"] != bobID || o["blocked"] != true {
+		t.Errorf("block --list printed %v", o)
+	}
+	alice.run("block", "--list", "Bob").is(2)
 	alice.run("send", "Bob", "hello").is(2).says("blocked")
 	bob.ok("send", "Alice", "lost")
 	if out := alice.ok("receive").out; out != "" {
@@ -87,6 +91,9 @@ func TestTwoPeople(t *testing.T) {
 	}
 	if o := alice.ok("unblock", "Bob", "--json").object(); o["blocked"] != false {
 		t.Errorf("unblock printed %v", o)
+	}
+	if out := alice.ok("block", "--list").out; out != "" {
+		t.Errorf("block --list printed %q", out)
 	}
 	bob.ok("send", "Alice", "found")
 	if got := texts(alice.ok("receive", "--json").objects()); !slices.Equal(got, []string{"found"}) {

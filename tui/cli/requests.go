@@ -40,17 +40,21 @@ func (p *program) decide(cmd *cobra.Command, f func(context.Context, *messaging.
 	cmd.Args = takes(1, 1)
 	cmd.Long = cmd.Short + ". JSON: the conversation, as 'seance conversations' has it."
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, args []string) error {
-		return p.withClient(ctx, cmd, func(c *messaging.Client) error {
-			conv, err := c.Resolve(ctx, args[0])
-			if err != nil {
-				return err
-			}
-			account, ok := conv.Account()
-			if !ok {
-				return usagef("%s is about people, and this is none: use an Account ID or a contact's name", cmd.Name())
-			}
-			return f(ctx, c, account)
-		})
+		return p.decideOn(ctx, cmd, args[0], f)
+	})
+}
+
+func (p *program) decideOn(ctx context.Context, cmd *cobra.Command, who string, f func(context.Context, *messaging.Client, id.Account) error) error {
+	return p.withClient(ctx, cmd, func(c *messaging.Client) error {
+		conv, err := c.Resolve(ctx, who)
+		if err != nil {
+			return err
+		}
+		account, ok := conv.Account()
+		if !ok {
+			return usagef("%s is about people, and this is none: use an Account ID or a contact's name", cmd.Name())
+		}
+		return f(ctx, c, account)
 	})
 }
 
