@@ -76,11 +76,19 @@ func (c *Client) group(tx *store.Tx, name id.Group) (*group.Group, error) {
 // administered is group for what only admins may do.
 func (c *Client) administered(tx *store.Tx, name id.Group) (*group.Group, error) {
 	g, err := c.group(tx, name)
-	if err == nil && !g.Admin() {
-		return nil, fmt.Errorf("%w: only admins of the group can do this", ErrInvalid)
+	if err != nil {
+		return nil, err
 	}
-	return g, err
+	switch _, made := g.Pending(); {
+	case !g.Admin():
+		return nil, fmt.Errorf("%w: only admins of the group can do this", ErrInvalid)
+	case g.Generation() < 0 && !made: // what is changed of nothing would replace what the others have
+		return nil, errNoKeyYet
+	}
+	return g, nil
 }
+
+var errNoKeyYet = fmt.Errorf("%w: the group was not heard of yet; try again in a moment", ErrInvalid)
 
 // keep puts on disk what has changed in the configs of groups. What admins have to
 // push of it has the group visited soon.

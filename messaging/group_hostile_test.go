@@ -1,6 +1,7 @@
 package messaging
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -271,5 +272,34 @@ func TestWritingAfterAnAbsence(t *testing.T) {
 		bob.write(g.ID, "back again")
 		w.round(carol)
 		w.hasLast("Carol", carol, g.ID, "Bob: back again")
+	})
+}
+
+// An admin's other device that has not heard of the group changes nothing of it.
+func TestAnAdminWhoHasNotHeard(t *testing.T) {
+	inWorld(t, func(w *world) {
+		alice, bob := w.person("Alice"), w.person("Bob")
+		defer alice.stop()
+		defer bob.stop()
+		w.acquaint(alice, bob)
+		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
+		w.check(err)
+		w.round(alice, bob)
+		name, _ := g.ID.Group()
+		// As if it was restored a moment ago.
+		w.check(alice.edit(w.Context(), func(tx *store.Tx) error { return alice.groups.forget(tx, name) }))
+		for what, err := range map[string]error{
+			"rename": alice.ConfigureGroup(w.Context(), g.ID, GroupChange{Name: pointer("Mine")}),
+			"invite": alice.Invite(w.Context(), g.ID, idsOf(bob), false),
+			"remove": alice.RemoveMembers(w.Context(), g.ID, idsOf(bob), true),
+		} {
+			if !errors.Is(err, errNoKeyYet) {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+		alice.write(g.ID, "heard again")
+		w.round(alice, bob)
+		w.unanimous(g.ID, alice, bob)
+		w.hasLast("Bob", bob, g.ID, "Alice: heard again")
 	})
 }

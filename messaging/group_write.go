@@ -2,6 +2,7 @@ package messaging
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -74,6 +75,9 @@ func (c *Client) enqueueInGroup(tx *store.Tx, kind store.OutgoingKind, name id.G
 		return errNotInGroup
 	}
 	data, err := c.sealGroup(g, timestampMS, content)
+	if errors.Is(err, group.ErrNoKey) {
+		return errNoKeyYet
+	}
 	if err != nil {
 		return err
 	}
