@@ -85,9 +85,18 @@ func (c *Client) keepFile(f File) (store.Attachment, error) {
 	return a, err
 }
 
+// sounds are the content types of sounds, by how the names of the files end.
+// The apps play what says that it is one; many systems do not know these.
+var sounds = map[string]string{
+	".m4a": "audio/mp4", ".mp3": "audio/mpeg", ".aac": "audio/aac", ".ogg": "audio/ogg", ".opus": "audio/ogg", ".wav": "audio/wav",
+}
+
 // contentType is what a file is, by its first bytes or else by its name.
 func contentType(name string, data []byte) string {
 	sniffed := picture.Sniff(data)
+	if sound := sounds[strings.ToLower(filepath.Ext(name))]; sound != "" && sniffed == unknownType {
+		return sound
+	}
 	named, _, _ := strings.Cut(mime.TypeByExtension(filepath.Ext(name)), ";")
 	if sniffed == unknownType && named != "" && !strings.HasPrefix(named, "image/") {
 		return named

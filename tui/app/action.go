@@ -26,7 +26,8 @@ const (
 	InContact    Context = "contact"
 	InPhrase     Context = "phrase" // the recovery phrase is shown
 	InPicture    Context = "picture"
-	InForm       Context = "form" // a page with a field
+	InRecorder   Context = "recorder" // a voice message is recorded, or listened to before it is sent
+	InForm       Context = "form"     // a page with a field
 	InQuestion   Context = "question"
 	InOnboarding Context = "onboarding"
 	InMenu       Context = "menu"
@@ -116,6 +117,9 @@ func (m *Model) contexts() []Context {
 	case m.focus == OnMessages:
 		return []Context{InMessages, Everywhere}
 	}
+	if m.recorderHere() != nil {
+		return []Context{InRecorder, Everywhere}
+	}
 	return []Context{InComposer, InField, Everywhere}
 }
 
@@ -126,7 +130,7 @@ func (m *Model) editor() *edit.Buffer {
 		return nil
 	case m.page != nil:
 		return m.page.field()
-	case m.focus == OnComposer && writable(m):
+	case m.focus == OnComposer && writable(m) && m.recorderHere() == nil:
 		return &m.compose.Buffer
 	}
 	return nil

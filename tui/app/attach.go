@@ -20,8 +20,9 @@ import (
 
 // enclosure is a file that goes with the message that is being written.
 type enclosure struct {
-	path string
-	size int64
+	path  string
+	size  int64
+	voice []byte // what was recorded, of which path is only the name; nil: it is in the file
 }
 
 func attachActions() []*Action {
@@ -54,7 +55,7 @@ func (m *Model) showAttach() {
 					p.wrong = sentence(err)
 				} else if m.page == p {
 					m.page, m.focus = nil, OnComposer
-					m.addFile(enclosure{path, size})
+					m.addFile(enclosure{path: path, size: size})
 				}
 				return nil
 			}
@@ -163,7 +164,7 @@ func (m *Model) pasted(text string) tea.Cmd {
 				yes:      "attach it", no: "keep the path as text",
 				run: func(m *Model) tea.Cmd {
 					m.compose.Replace(len(text), "")
-					m.addFile(enclosure{path, size})
+					m.addFile(enclosure{path: path, size: size})
 					return m.edited()
 				},
 			}
@@ -203,18 +204,26 @@ func (m *Model) attachedRows(width int) (rows []string) {
 // read reads the files that go with a message.
 func (w written) read() (list []messaging.File, err error) {
 	for _, a := range w.files {
-		if _, err := sendable(a.path); err != nil {
-			return nil, err
+		data := a.voice
+		if data == nil {
+			if data, err = readFile(a.path); err != nil {
+				return nil, err
+			}
 		}
-		f, err := os.Open(a.path)
-		if err != nil {
-			return nil, err
-		}
-		data, err := io.ReadAll(io.LimitReader(f, messaging.MaxFile+1))
-		if err = errors.Join(err, f.Close()); err != nil {
-			return nil, err
-		}
-		list = append(list, messaging.File{Name: filepath.Base(a.path), Content: bytes.NewReader(data)})
+		list = append(list, messaging.File{Name: filepath.Base(a.path), Content: bytes.NewReader(data), Voice: a.voice != nil})
 	}
 	return list, nil
+}
+
+// readFile reads a file that can be sent.
+func readFile(path string) ([]byte, error) {
+	if _, err := sendable(path); err != nil {
+		return nil, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	data, err := io.ReadAll(io.LimitReader(f, messaging.MaxFile+1))
+	return data, errors.Join(err, f.Close())
 }

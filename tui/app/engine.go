@@ -142,6 +142,7 @@ func (m *Model) happened(batch []messaging.Event) tea.Cmd {
 			}
 			if e.Message.Deleted {
 				m.forgetPictures(e.Message.Row)
+				cmds = append(cmds, m.forgetVoices(e.Message.Row))
 				m.forgetAnswer(e.Message.Row)
 			}
 			cmds = append(cmds, m.changedStory(e.Message.Conversation, e.Message.Row))
@@ -150,6 +151,7 @@ func (m *Model) happened(batch []messaging.Event) tea.Cmd {
 				m.stale = m.stale || m.loading && e.Conversation == m.open
 				m.chat.Remove(row)
 				m.forgetPictures(row)
+				cmds = append(cmds, m.forgetVoices(row))
 				m.forgetAnswer(row)
 				cmds = append(cmds, m.changedStory(e.Conversation, row))
 			}

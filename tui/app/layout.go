@@ -90,7 +90,7 @@ func (m *Model) layOut() {
 	}
 	m.chat.SetLook(chat.Look{
 		Theme: m.theme, Metrics: m.metrics, Width: f.width, Height: f.chatHeight(), Now: m.now(), Zone: m.o.Zone,
-		Links: m.tellLinks(), FileHint: m.fileHint(), Pictures: m.chatPictures(f),
+		Links: m.tellLinks(), FileHint: m.fileHint(), Pictures: m.chatPictures(f), Voices: m.chatVoices(),
 	})
 }
 
@@ -109,6 +109,9 @@ func (m *Model) composerView(f frame) (rows []string, x, y int) {
 	}
 	if why := barred(m.current()); why != "" {
 		return m.paragraph(why, f.width), -1, 0
+	}
+	if m.recorderHere() != nil {
+		return append(m.answerRow(f.width), m.recorderRows(f.width)...), -1, 0
 	}
 	look := composer.Look{
 		Theme: m.theme, Metrics: m.metrics, Width: f.width, Max: min(composing, max(f.body/3, 1)),

@@ -87,6 +87,7 @@ type Model struct {
 	answers  answers
 	outbox   outbox
 	enclosed map[id.Conversation][]enclosure // to what is being written
+	voices   voices
 	typing   typing
 	moves    moves
 	trail    []spot          // the answers from which one jumped to an original
@@ -115,6 +116,7 @@ func newModel(ctx context.Context, o Options) *Model {
 	m.setProfile(colorprofile.Env(o.Environ))
 	m.drafts.init()
 	m.enclosed = make(map[id.Conversation][]enclosure)
+	m.voices.known = make(map[string]chat.Sound)
 	m.moves, m.gallery = make(moves), newGallery(o.Environ, o.NoImages || o.SlowLink)
 	m.answers, m.typing.until = make(answers), make(map[id.Conversation]time.Time)
 	if o.Client != nil {
@@ -138,6 +140,7 @@ func (m *Model) attach(c *messaging.Client) {
 }
 
 func (m *Model) close() {
+	m.voices.close()
 	if m.client == nil {
 		return
 	}

@@ -77,16 +77,23 @@ func (m *Model) send() tea.Cmd {
 		return nil
 	}
 	m.compose.Sent()
-	m.chat.ClearUnread()
 	w := written{to: m.open, text: text, files: m.enclosed[m.open]}
 	delete(m.enclosed, m.open)
-	if to, ok := m.answers[m.open]; ok {
+	m.typing.told = time.Time{}
+	return tea.Batch(m.post(w), m.saveDraft())
+}
+
+// post has something sent to the open conversation, as the answer to what is
+// answered there.
+func (m *Model) post(w written) tea.Cmd {
+	m.chat.ClearUnread()
+	if to, ok := m.answers[w.to]; ok {
 		w.replyTo = &to
-		delete(m.answers, m.open)
+		delete(m.answers, w.to)
 	}
 	m.outbox.waiting = append(m.outbox.waiting, w)
-	m.typing.told, m.peeked = time.Time{}, ""
-	return tea.Batch(m.toEnd(), m.saveDraft(), m.sendNext())
+	m.peeked = ""
+	return tea.Batch(m.toEnd(), m.sendNext())
 }
 
 // sendNext hands over the oldest message that waits. What the engine refuses

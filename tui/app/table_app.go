@@ -94,7 +94,7 @@ func appActions() []*Action {
 		{Name: "app.redraw", Title: "Draw the screen anew",
 			Keys: map[Context][]string{Everywhere: {"ctrl+l"}}, Run: quietly(func(m *Model) { m.painter.Redraw() })},
 		{Name: "app.quit", Title: "Quit",
-			Keys: map[Context][]string{Everywhere: {"ctrl+c"}, InList: {"q"}, InQuestion: {"ctrl+c"}}, Run: func(*Model) tea.Cmd { return tea.Quit }},
+			Keys: map[Context][]string{Everywhere: {"ctrl+c"}, InList: {"q"}, InQuestion: {"ctrl+c"}}, Run: (*Model).quit},
 	}
 }
 

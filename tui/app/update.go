@@ -67,7 +67,7 @@ func (m *Model) follow() tea.Cmd {
 	if m.client == nil {
 		return nil
 	}
-	return tea.Batch(m.loadMore(), m.moreHits(), m.markRead(), m.sendNext(), m.showPictures())
+	return tea.Batch(m.loadMore(), m.moreHits(), m.markRead(), m.sendNext(), m.showPictures(), m.followVoices())
 }
 
 // insert writes into the field that has the focus.
@@ -76,7 +76,7 @@ func (m *Model) insert(text string) tea.Cmd {
 		e.Insert(text)
 		return m.edited()
 	}
-	if m.page == nil && m.confirm == nil && writable(m) {
+	if m.page == nil && m.confirm == nil && writable(m) && m.recorderHere() == nil {
 		m.focus = OnComposer
 		m.compose.Insert(text)
 		return m.edited()

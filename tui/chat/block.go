@@ -32,6 +32,7 @@ type block struct {
 	rows     []string
 	body     int      // the row where the message itself starts, behind separators
 	pictures []placed // that have room in the rows
+	voices   []spoken
 }
 
 // context tells how the message at i stands to those around it.

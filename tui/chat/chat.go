@@ -31,6 +31,7 @@ type Look struct {
 
 	FileHint string // what a file that is not moving says one can do with it
 	Pictures Pictures
+	Voices   Voices
 }
 
 type item struct {
@@ -65,7 +66,8 @@ type List struct {
 func (l *List) SetLook(look Look) {
 	day := func(t time.Time) int { return t.In(zone(look.Zone)).YearDay() }
 	same := l.look.Theme.Options == look.Theme.Options && l.look.Metrics == look.Metrics && l.look.Width == look.Width &&
-		l.look.Zone == look.Zone && l.look.Links == look.Links && l.look.FileHint == look.FileHint && l.look.Pictures == look.Pictures && day(l.look.Now) == day(look.Now)
+		l.look.Zone == look.Zone && l.look.Links == look.Links && l.look.FileHint == look.FileHint && l.look.Pictures == look.Pictures &&
+		l.look.Voices.Trust == look.Voices.Trust && day(l.look.Now) == day(look.Now)
 	resized := l.look.Width != look.Width || l.look.Height != look.Height || l.look.Pictures != look.Pictures
 	before := l.height(l.index(l.top))
 	l.look = look

@@ -26,6 +26,9 @@ type File struct {
 // file is what stands for a file of a message: a line, or the room for a
 // picture, and then what names it.
 func (l *List) file(m Message, f File, room int) (rows []string, picture images.Key) {
+	if f.Voice && f.Here && f.Failure == "" {
+		return []string{""}, images.Key{} // it is put in when the row is shown
+	}
 	if key, ok := l.picture(m, f, room); ok {
 		_, err := l.look.Pictures.Store.Get(key)
 		if err == nil {
@@ -36,6 +39,9 @@ func (l *List) file(m Message, f File, room int) (rows []string, picture images.
 	hint := l.look.FileHint
 	if f.Picture && !f.Here && l.look.Pictures.Hint != "" {
 		hint = l.look.Pictures.Hint
+	}
+	if f.Voice && l.look.Voices.Trust != "" {
+		hint = l.look.Voices.Trust
 	}
 	return []string{l.fileLine(f, hint, room)}, images.Key{}
 }

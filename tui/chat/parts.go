@@ -27,6 +27,9 @@ func (l *List) parts(b *block, m Message, room int) {
 	add(l.text(m, room))
 	if !m.Deleted {
 		for _, f := range m.Files {
+			if f.Voice && f.Failure == "" {
+				b.voices = append(b.voices, spoken{len(b.rows), f, room})
+			}
 			rows, picture := l.file(m, f, room)
 			if picture.Box.Rows > 0 {
 				b.pictures = append(b.pictures, placed{len(b.rows), f, picture})

@@ -47,7 +47,8 @@ func (l *List) pictureRows(f File, key images.Key, room int) []string {
 	return rows
 }
 
-// row is a row of a block as it is now: with the pictures in it that are made.
+// row is a row of a block as it is now: with the pictures in it that are made,
+// and voice messages as far as they are played.
 func (l *List) row(b *block, r int) string {
 	for _, p := range b.pictures {
 		if r < p.row || r >= p.row+p.key.Box.Rows || p.key.Name == "" {
@@ -55,6 +56,11 @@ func (l *List) row(b *block, r int) string {
 		}
 		if made, _ := l.look.Pictures.Store.Get(p.key); made != nil {
 			return b.rows[r] + made.Rows()[r-p.row]
+		}
+	}
+	for _, v := range b.voices {
+		if r == v.row && v.file.Here {
+			return b.rows[r] + l.voiceRow(v)
 		}
 	}
 	return b.rows[r]

@@ -39,6 +39,9 @@ func mina() role {
 			{ago: 97 * time.Minute, text: "The reading room just now, from the other side of the street:", files: []file{
 				{name: "reading-room.png", contentType: "image/png", width: paintingWidth, height: paintingHeight, make: dusk},
 			}},
+			{ago: 96 * time.Minute, text: "And in the hall they have the old telegraph running again, listen:", files: []file{
+				{name: "telegraph.m4a", contentType: "audio/mp4", voice: true, make: telegraph},
+			}},
 			{ago: 95 * time.Minute, text: "Then I will move over this afternoon 🎉", emoji: "❤️"},
 			{ago: 93 * time.Minute, mine: true, text: "See you on the other side 🕯️"},
 		},

@@ -3,13 +3,15 @@ package demo
 import (
 	"strings"
 	"testing"
+	"time"
 
+	"seance/tui/audio"
 	"seance/tui/images"
 )
 
 // TestFilesCanBeShown: what comes with the past is what it says it is, and small.
 func TestFilesCanBeShown(t *testing.T) {
-	pictures := 0
+	pictures, voices := 0, 0
 	for _, r := range cast() {
 		if r.face != nil {
 			data, err := r.face()
@@ -23,6 +25,12 @@ func TestFilesCanBeShown(t *testing.T) {
 				if err != nil || len(data) == 0 || len(data) > 200_000 {
 					t.Errorf("%s has %d bytes, %v", f.name, len(data), err)
 				}
+				if f.voice {
+					voices++
+					if clip, err := audio.Open(data); err != nil || clip.Duration() < 5*time.Second || clip.Duration() > 8*time.Second {
+						t.Errorf("%s: %v", f.name, err)
+					}
+				}
 				if !strings.HasPrefix(f.contentType, "image/") {
 					continue
 				}
@@ -33,7 +41,7 @@ func TestFilesCanBeShown(t *testing.T) {
 			}
 		}
 	}
-	if pictures == 0 {
-		t.Error("there is no picture")
+	if pictures == 0 || voices == 0 {
+		t.Errorf("there are %d pictures and %d voice messages", pictures, voices)
 	}
 }

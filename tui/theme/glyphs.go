@@ -16,14 +16,17 @@ type Glyphs struct {
 	Unread   string // marked as unread
 	Failed   string
 	Mask     string // in place of each character of a passphrase
+	Play     string // a sound that can be played, or is
+	Pause    string // one that is played, but not now
+	Record   string // one that is recorded
 }
 
 var unicodeGlyphs = Glyphs{
 	Rule: "─", Divider: "│", Bar: "▌", Ellipsis: "…", Prompt: "›", Dot: "·", Up: "↑", Down: "↓", Hop: "→",
-	Pinned: "▴", Muted: "◌", Unread: "•", Failed: "!", Mask: "•",
+	Pinned: "▴", Muted: "◌", Unread: "•", Failed: "!", Mask: "•", Play: "▸", Pause: "‖", Record: "●",
 }
 
 var asciiGlyphs = Glyphs{
 	Rule: "-", Divider: "|", Bar: ">", Ellipsis: "~", Prompt: ">", Dot: "-", Up: "^", Down: "v", Hop: ">",
-	Pinned: "^", Muted: "-", Unread: "*", Failed: "!", Mask: "*",
+	Pinned: "^", Muted: "-", Unread: "*", Failed: "!", Mask: "*", Play: ">", Pause: "=", Record: "*",
 }
