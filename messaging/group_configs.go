@@ -128,6 +128,11 @@ func (s *groups) dump(tx *store.Tx, name id.Group, g *group.Group, now time.Time
 // was read.
 func (s *groups) forget(tx *store.Tx, name id.Group) error {
 	delete(s.open, name)
+	for _, key := range []string{earlyKey(name), noticeKey(name)} {
+		if err := tx.SetSetting(key, nil); err != nil {
+			return err
+		}
+	}
 	return tx.ForgetSwarm(name.Pubkey())
 }
 

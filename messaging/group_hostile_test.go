@@ -303,3 +303,52 @@ func TestAnAdminWhoHasNotHeard(t *testing.T) {
 		w.hasLast("Bob", bob, g.ID, "Alice: heard again")
 	})
 }
+
+// A notice of removal that knows fewer keys than there are is an old one for those who
+// are listed as members. Who is not listed, and was not invited since, was removed.
+func TestNoticeFromBehind(t *testing.T) {
+	inWorld(t, func(w *world) {
+		alice, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
+		all := []*device{alice, bob, carol}
+		defer func() {
+			for _, d := range all {
+				d.stop()
+			}
+		}()
+		w.acquaint(all...)
+		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "three", Members: idsOf(bob, carol)})
+		w.check(err)
+		w.round(all...)
+		name, _ := g.ID.Group()
+		change := func(f func(*group.Group) error) {
+			w.Helper()
+			w.check(alice.edit(w.Context(), func(tx *store.Tx) error {
+				g, err := alice.Client.group(tx, name)
+				if err != nil {
+					return err
+				}
+				return f(g)
+			}))
+		}
+		var notice []byte
+		change(func(g *group.Group) (err error) {
+			notice, err = g.KickNotice(alice.rand, idsOf(bob))
+			return err
+		})
+		w.check(alice.RemoveMembers(w.Context(), g.ID, idsOf(carol), false)) // which makes a new key
+		w.round(all...)
+		w.check(alice.depositInGroup(name, nsRevoked, notice))
+		w.round(all...)
+		is := func(want store.Membership) {
+			w.Helper()
+			if v, err := bob.Conversation(w.Context(), g.ID); err != nil || v.Membership != want {
+				w.Fatalf("Bob is %v, want %v, %v", v.Membership, want, err)
+			}
+		}
+		is(store.Member)
+		change(func(g *group.Group) error { _, err := g.Members.Erase(bob.id()); return err })
+		w.check(alice.ConfigureGroup(w.Context(), g.ID, GroupChange{Name: pointer("two")}))
+		w.round(all...)
+		is(store.Kicked)
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -245,7 +246,11 @@ func (in *incoming) invite(tx *store.Tx, from store.Conversation, u *sessionpb.G
 	entry.ID, entry.Auth = name, auth
 	entry.Invite()
 	if !again {
-		entry.Name, entry.Joined, entry.Invited = cutName(u.GetName()), c.net.Now(), !from.Approved
+		entry.Name, entry.Invited = cutName(u.GetName()), !from.Approved
+	}
+	// What was done about us before we were invited does not count any more.
+	if invited := time.UnixMilli(min(in.ms, c.net.Now().UnixMilli())); !again || invited.After(entry.Joined) {
+		entry.Joined = invited
 	}
 	if err := c.joined(tx, entry, &in.changes); err != nil {
 		return err

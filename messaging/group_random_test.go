@@ -28,6 +28,7 @@ type crowd struct {
 	unsure map[*device]bool       // they were invited or removed, and perhaps do not know yet
 	keys   map[*device]dumpedKeys // what they had when they were removed
 	wrote  int
+	deeds  map[*device][]string // what was done about them, to be told when it went wrong
 }
 
 type dumpedKeys struct{ group.Dumps }
@@ -47,7 +48,7 @@ func TestACrowd(t *testing.T) {
 	}
 	t.Logf("%d people, %d steps, seed %d", people, steps, seed)
 	inWorld(t, func(w *world) {
-		c := &crowd{world: w, random: rand.New(rand.NewPCG(seed, 0)), since: map[*device]time.Time{}, unsure: map[*device]bool{}, keys: map[*device]dumpedKeys{}}
+		c := &crowd{world: w, random: rand.New(rand.NewPCG(seed, 0)), since: map[*device]time.Time{}, unsure: map[*device]bool{}, keys: map[*device]dumpedKeys{}, deeds: map[*device][]string{}}
 		for i := range people {
 			c.people = append(c.people, w.person(fmt.Sprint("person ", i)))
 		}
@@ -131,6 +132,23 @@ func (c *crowd) step() {
 	if err != nil && !errors.Is(err, ErrInvalid) && !errors.Is(err, ErrUnknown) {
 		c.Fatal(err)
 	}
+	switch {
+	case k >= 80 && k < 90:
+		c.deed(who, "away: %v", who.unplugged.Load())
+	case k >= 50 && k < 72:
+		what := "invited"
+		if k >= 70 {
+			what = "promoted"
+		} else if k >= 62 {
+			what = "removed"
+		}
+		c.deed(other, "%s by %s, who has key %d and is away: %v (%v)", what, who.Self().Name, c.generation(who), who.unplugged.Load(), err)
+	}
+}
+
+// deed notes what was done about somebody.
+func (c *crowd) deed(d *device, format string, args ...any) {
+	c.deeds[d] = append(c.deeds[d], time.Now().Format("15:04:05 ")+fmt.Sprintf(format, args...))
 }
 
 // remember keeps the keys of somebody who may be removed now.
@@ -259,6 +277,7 @@ func (c *crowd) judge() {
 	for _, d := range others {
 		if v, err := d.Conversation(c.Context(), c.conv); err == nil && v.Membership == store.Member {
 			c.Errorf("%s was removed and does not know", d.Self().Name)
+			c.Log(strings.Join(c.deeds[d], "\n"))
 		}
 		k, removed := c.keys[d]
 		if !removed {

@@ -3,6 +3,7 @@ package messaging
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"seance/messaging/config"
@@ -126,26 +127,51 @@ func (c *Client) readAgain(tx *store.Tx, name id.Group) error {
 	return tx.ForgetCursors(name.Pubkey(), nsGroupMessages)
 }
 
+// noticeKey is the setting that says when we were removed from a group by somebody who
+// did not know its newest key, in milliseconds.
+func noticeKey(name id.Group) string { return "group_notice_" + name.String() }
+
 // takeKick looks for the notice that we were removed. It reports whether we still
 // are a member.
+//
+// The apps take a notice for an old one if it knows of fewer keys than they do. An admin
+// who removes somebody while another makes a key sends such a one too. Here it counts
+// too if it is newer than the invitation and we are not in the list of members, as
+// far as that can be read.
 //
 // Wire reference: session-foundation/session-desktop: ts/session/apis/snode_api/SNodeAPI
 // and ts/receiver/groupv2.
 func (c *Client) takeKick(tx *store.Tx, g *group.Group, messages []storage.Stored, ch *changes) (bool, error) {
+	saved, err := tx.Setting(noticeKey(g.ID))
+	if err != nil || g.Admin() {
+		return true, err
+	}
+	noticed, _ := strconv.ParseInt(string(saved), 10, 64)
+	before := noticed
 	for _, m := range messages {
+		var generation int64
 		kicked := false
 		err := recovered(func() error {
-			kicked = g.Kicked(m.Data)
+			generation, kicked = g.Kicked(m.Data)
 			return nil
 		})
-		if err != nil {
+		switch {
+		case err != nil:
 			c.log.Info("skipped a notice of a group", "group", g.ID, "reason", err)
-		}
-		if kicked && !g.Admin() {
+		case kicked && generation >= g.Generation():
 			return false, c.kicked(tx, g.ID, ch)
+		case kicked:
+			noticed = max(noticed, m.Timestamp.UnixMilli())
 		}
 	}
-	return true, nil
+	entry, known := c.configs.groups.Group(g.ID)
+	if _, listed := g.Members.Get(c.Self().Account); known && !listed && noticed > entry.Joined.UnixMilli() {
+		return false, c.kicked(tx, g.ID, ch)
+	}
+	if noticed == before {
+		return true, nil
+	}
+	return true, tx.SetSetting(noticeKey(g.ID), strconv.AppendInt(nil, noticed, 10))
 }
 
 // kicked does what is left to do after we were removed from a group: what we could

@@ -27,21 +27,21 @@ func (g *Group) KickNotice(rand io.Reader, who []id.Account) ([]byte, error) {
 	return encodeMulti(rand, g.admin.x, recipients, messages, forKicked, 0)
 }
 
-// Kicked reports whether a notice says that this account was removed, and from the
-// group as it is now, not before it was invited again.
+// Kicked reports whether a notice says that this account was removed, and when: the
+// generation of the newest key that whoever removed it had.
 //
 // Wire reference: session-foundation/session-desktop:
 // ts/receiver/libsession/handleLibSessionMessage.ts.
-func (g *Group) Kicked(notice []byte) bool {
+func (g *Group) Kicked(notice []byte) (generation int64, kicked bool) {
 	sender, err := g.exchange()
 	if err != nil {
-		return false
+		return 0, false
 	}
 	text, ok := decodeMulti(g.own(), sender, notice, forKicked)
 	own := g.account.Account()
 	if !ok || len(text) <= len(own)-1 || !bytes.Equal(text[:len(own)-1], own[1:]) {
-		return false
+		return 0, false
 	}
-	generation, err := strconv.ParseInt(string(text[len(own)-1:]), 10, 64)
-	return err == nil && generation >= g.keys.generation()
+	generation, err = strconv.ParseInt(string(text[len(own)-1:]), 10, 64)
+	return generation, err == nil
 }

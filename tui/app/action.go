@@ -24,7 +24,8 @@ const (
 	InRequests   Context = "requests"
 	InAccount    Context = "account"
 	InContact    Context = "contact"
-	InPhrase     Context = "phrase" // the recovery phrase is shown
+	InPhrase     Context = "phrase"   // the recovery phrase is shown
+	InDelivery   Context = "delivery" // how a message was delivered
 	InPicture    Context = "picture"
 	InRecorder   Context = "recorder" // a voice message is recorded, or listened to before it is sent
 	InForm       Context = "form"     // a page with a field

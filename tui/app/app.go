@@ -53,11 +53,24 @@ type Options struct {
 	Viewer    []string // the program that opens files, and its arguments; empty is the system's, where there are windows
 	NoImages  bool     // no pictures, but lines in their place
 
+	MarkRead MarkRead         // when messages count as read; "" is WhenFocused
+	Undo     time.Duration    // for how long what is sent can be taken back
 	SlowLink bool             // saves bytes: no list beside the chat, few frames
 	Title    string           // of the window; "" is Seance
 	Now      func() time.Time // nil is time.Now
 	Zone     *time.Location   // nil is the local one
 }
+
+// MarkRead says when messages count as read.
+type MarkRead string
+
+// When messages count as read.
+const (
+	WhenFocused MarkRead = "focused" // on the screen, while the terminal has the focus
+	WhenVisible MarkRead = "visible" // on the screen
+	WhenOpened  MarkRead = "opened"  // all of a conversation that is open
+	WhenTold    MarkRead = "never"   // none, but by the action for that
+)
 
 // Onboard makes an account for a profile that has none. The clients that it
 // returns run already.

@@ -188,9 +188,13 @@ func (m *Model) reload() tea.Cmd {
 }
 
 // markRead tells the engine what was read: the messages on the screen while
-// somebody looks at it. Reading a stranger's request tells nothing.
+// somebody looks at it, unless the user wants it otherwise. Reading a stranger's
+// request tells nothing.
 func (m *Model) markRead() tea.Cmd {
-	if m.open == "" || m.away || m.open == m.peeked || !m.chatVisible() {
+	if m.open == "" || m.open == m.peeked || !m.chatVisible() || m.o.MarkRead == WhenTold {
+		return nil
+	}
+	if m.away && m.o.MarkRead != WhenVisible && m.o.MarkRead != WhenOpened {
 		return nil
 	}
 	v := m.current()
@@ -198,12 +202,16 @@ func (m *Model) markRead() tea.Cmd {
 		return nil
 	}
 	seen, ok := m.chat.Seen()
-	if !ok || seen.MS <= m.readTo || seen.MS <= v.LastReadMS {
+	upTo := seen.MS
+	if m.o.MarkRead == WhenOpened {
+		upTo = max(upTo, v.Last.TimestampMS)
+	}
+	if !ok || upTo <= m.readTo || upTo <= v.LastReadMS {
 		return nil
 	}
-	m.readTo = seen.MS
+	m.readTo = upTo
 	c, conv := m.client, m.open
-	return m.do(func(ctx context.Context) error { return c.MarkRead(ctx, conv, seen.MS) })
+	return m.do(func(ctx context.Context) error { return c.MarkRead(ctx, conv, upTo) })
 }
 
 func place(p store.Position) chat.Place {

@@ -24,6 +24,15 @@ type story struct {
 	gone     bool
 }
 
+func deliveryActions() []*Action {
+	return []*Action{
+		{Name: "delivery.retry", Title: "Try to send this message again", Hint: "try again", Inner: true,
+			Keys: map[Context][]string{InDelivery: {"t"}},
+			When: func(m *Model) bool { return m.story != nil && m.story.message.State == store.StateFailed },
+			Run:  func(m *Model) tea.Cmd { return m.retry(m.story.message.ID()) }},
+	}
+}
+
 // showMessageInfo shows what is known of the selected message.
 func (m *Model) showMessageInfo() tea.Cmd {
 	sel, ok := m.chat.Selected()
@@ -32,7 +41,7 @@ func (m *Model) showMessageInfo() tea.Cmd {
 	}
 	s := &story{message: messaging.Message{Message: store.Message{Row: sel.Key}}}
 	m.story = s
-	m.page = &textPage{name: "About the message", text: func(m *Model, width int) []string { return m.storyRows(s, width) }}
+	m.page = &textPage{name: "About the message", in: []Context{InDelivery}, text: func(m *Model, width int) []string { return m.storyRows(s, width) }}
 	return m.tellStory()
 }
 

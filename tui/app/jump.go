@@ -1,8 +1,9 @@
 package app
 
 import (
-	"errors"
+	"context"
 	"strconv"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -81,16 +82,35 @@ func (m *Model) submitted() tea.Cmd {
 func (m *Model) showNew() {
 	p := &formPage{
 		name:  "New conversation",
-		intro: "The Account ID of the person you want to write to: 66 digits and letters that start with 05. They see your first message as a request.",
+		intro: "The Account ID of the person you want to write to: 66 digits and letters that start with 05, or what their QR code says. A Session name will do, too. They see your first message as a request.",
 		hint:  "Account ID", buffer: edit.Single(""),
 	}
 	p.submit = func(m *Model, text string) tea.Cmd {
-		account, err := id.ParseAccount(trimmed(text))
-		if errors.Is(err, id.ErrMalformed) {
+		text = strings.Join(strings.Fields(text), "") // it is shown in two rows
+		account, err := id.ParseAccount(text)
+		switch {
+		case err == nil:
+			return m.openConversation(id.With(account))
+		case strings.HasPrefix(text, "05") || len(text) >= 2*id.Size: // it is meant to be one
 			p.wrong = sentence(err) + "."
 			return nil
 		}
-		return m.openConversation(id.With(account))
+		m.say("Asking whose name that is.")
+		c := m.client
+		return m.ask(func(ctx context.Context) result {
+			account, err := c.Lookup(ctx, text)
+			return func(m *Model) tea.Cmd {
+				m.notice = notice{}
+				switch {
+				case m.page != p:
+				case err != nil:
+					p.wrong = sentence(err) + "."
+				default:
+					return m.openConversation(id.With(account))
+				}
+				return nil
+			}
+		})
 	}
 	m.page = p
 }

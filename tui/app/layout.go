@@ -1,6 +1,8 @@
 package app
 
 import (
+	"slices"
+
 	"seance/tui/chat"
 	"seance/tui/composer"
 )
@@ -118,7 +120,7 @@ func (m *Model) composerView(f frame) (rows []string, x, y int) {
 		Hint: m.composerHint(), Active: m.focus == OnComposer,
 	}
 	field, x, y := m.compose.View(look)
-	rows = append(m.answerRow(f.width), m.attachedRows(f.width)...)
+	rows = slices.Concat(m.heldRow(f.width), m.answerRow(f.width), m.attachedRows(f.width))
 	if m.focus == OnComposer {
 		rows = append(m.compose.OfferRows(look, f.body/4), rows...)
 	}

@@ -43,6 +43,7 @@ func (p people) shown(v messaging.Message) chat.Message {
 			Name: p.name(q.Author), Own: q.Author == p.self, Text: q.Text,
 		}
 	}
+	m.Offer = v.Timer != nil && v.Direction == store.In
 	m.Files = filesOf(v)
 	for _, r := range v.Reactions {
 		m.Reactions = react(m.Reactions, r.Emoji, p.name(r.Author), r.Author == p.self)

@@ -374,7 +374,9 @@ func TestViewer(t *testing.T) {
 			Viewer: []string{"/bin/sh", "-c", `printf '%s' "$1" > "$0"`, filepath.Join(dir, "told"), "{}"},
 		})
 		s.press("esc", "?", "pgdown")
-		s.shows("O   ", "Open a link of the message", "S   ", "Settings of the conversation")
+		s.shows("O   ", "Open a link of the message")
+		s.press("pgdown")
+		s.shows("S   ", "Settings of the conversation")
 		s.press("esc", "s")
 		s.settle()
 		s.shows("Saved as ")

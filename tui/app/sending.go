@@ -17,6 +17,8 @@ import (
 // outbox holds what was sent and not yet taken by the engine, which is asked
 // for one at a time so that the order stays.
 type outbox struct {
+	held    []held // what can be taken back yet
+	timer   bool   // the end of that is waited for
 	waiting []written
 	current *handover // nil if the engine has taken all before
 }
@@ -91,8 +93,12 @@ func (m *Model) post(w written) tea.Cmd {
 		w.replyTo = &to
 		delete(m.answers, w.to)
 	}
-	m.outbox.waiting = append(m.outbox.waiting, w)
 	m.peeked = ""
+	if m.o.Undo > 0 {
+		m.outbox.held = append(m.outbox.held, held{w, time.Now().Add(m.o.Undo)})
+		return tea.Batch(m.toEnd(), m.release())
+	}
+	m.outbox.waiting = append(m.outbox.waiting, w)
 	return tea.Batch(m.toEnd(), m.sendNext())
 }
 
@@ -121,6 +127,7 @@ func (m *Model) sendNext() tea.Cmd {
 
 // sendAll hands over everything that waits, as the screen is left.
 func (m *Model) sendAll(ctx context.Context) {
+	m.letGo(len(m.outbox.held))
 	for h := m.outbox.current; ; {
 		if h != nil {
 			h.run(ctx, m.client)
@@ -160,11 +167,7 @@ func (m *Model) giveBack(w written) {
 }
 
 // retry sends a message again that failed.
-func (m *Model) retry() tea.Cmd {
-	sel, ok := m.chat.Selected()
-	if !ok {
-		return nil
-	}
+func (m *Model) retry(messageID string) tea.Cmd {
 	c := m.client
-	return m.do(func(ctx context.Context) error { return c.Retry(ctx, store.Message{Row: sel.Key}.ID()) })
+	return m.do(func(ctx context.Context) error { return c.Retry(ctx, messageID) })
 }

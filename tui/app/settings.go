@@ -19,6 +19,18 @@ const (
 	aWeek  = 7 * 24 * time.Hour
 )
 
+// offerActions do what a line in the chat offers.
+func offerActions() []*Action {
+	return []*Action{
+		{Name: "conversation.follow_timer", Title: "Have messages disappear as the other side has set it", Hint: "do the same",
+			Keys: map[Context][]string{InMessages: {"t"}},
+			When: func(m *Model) bool {
+				sel, ok := m.chat.Selected()
+				return ok && sel.Offer && onMessage(m) && personal(m.current())
+			}, Run: (*Model).followTimer},
+	}
+}
+
 // settingActions change what all devices of the account know of a conversation.
 func settingActions() []*Action {
 	list := func(key string) map[Context][]string { return map[Context][]string{InList: {key}} }

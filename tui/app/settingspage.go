@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"strconv"
 	"time"
 
@@ -144,6 +145,26 @@ func (m *Model) showMute(v messaging.Conversation, back page) {
 	}
 	choices = append(choices, choice{"Not muted", !m.muted(v), func(m *Model) tea.Cmd { return m.unmute(v) }})
 	m.showChoices("Mute", back, choices)
+}
+
+// followTimer has messages disappear here as the other side has set it.
+func (m *Model) followTimer() tea.Cmd {
+	sel, _ := m.chat.Selected()
+	v, c := m.current(), m.client
+	return m.ask(func(ctx context.Context) result {
+		line, err := c.Message(ctx, store.Message{Row: sel.Key}.ID())
+		return func(m *Model) tea.Cmd {
+			switch {
+			case err != nil:
+				m.complain(err)
+			case line.Timer == nil || *line.Timer == v.Timer:
+				m.say("Messages disappear like that here already.")
+			default:
+				return m.configure(v, messaging.Settings{Timer: line.Timer}, "Your messages disappear "+timerText(*line.Timer)+" too.")
+			}
+			return nil
+		}
+	})
 }
 
 // showTimer offers the times that the apps do.

@@ -4,11 +4,13 @@ import (
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
+
+	"seance/store"
 )
 
 // table is every action there is. Their order is that of hints and of help.
 func table() []*Action {
-	return slices.Concat(listActions(), emojiActions(), pictureActions(), replyActions(), composerActions(), voiceActions(), recorderActions(), requestActions(), groupActions(), reactActions(), messageActions(),
+	return slices.Concat(listActions(), emojiActions(), pictureActions(), offerActions(), replyActions(), composerActions(), undoActions(), deliveryActions(), voiceActions(), recorderActions(), requestActions(), groupActions(), reactActions(), messageActions(),
 		fileActions(), linkActions(), deleteActions(), forwardActions(), privacyActions(), searchActions(), pageActions(), conversationActions(), contactActions(), settingActions(), onboardingActions(), appActions(), attachActions(), fieldActions())
 }
 
@@ -80,7 +82,8 @@ func messageActions() []*Action {
 			When: func(m *Model) bool { return opened(m) && !writable(m) }, Run: quietly((*Model).focusMessages)},
 		{Name: "message.retry", Title: "Try to send the message again", Hint: "try again",
 			Keys: map[Context][]string{InMessages: {"t"}},
-			When: func(m *Model) bool { sel, ok := m.chat.Selected(); return ok && sel.State == "failed" }, Run: (*Model).retry},
+			When: func(m *Model) bool { sel, ok := m.chat.Selected(); return ok && sel.State == "failed" },
+			Run:  func(m *Model) tea.Cmd { sel, _ := m.chat.Selected(); return m.retry(store.Message{Row: sel.Key}.ID()) }},
 		{Name: "message.copy", Title: "Copy the message", Hint: "copy",
 			Keys: map[Context][]string{InMessages: {"y"}}, When: onMessage, Run: (*Model).copyMessage},
 		{Name: "message.info", Title: "About the message", Hint: "info",

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -397,5 +398,115 @@ func TestOpenLinks(t *testing.T) {
 		if got := s.copied(); got != "https://one.example/a_(b)" {
 			t.Errorf("copied %q", got)
 		}
+	})
+}
+
+// TestMarkRead: when messages count as read is as the user wants it.
+func TestMarkRead(t *testing.T) {
+	for how, c := range map[app.MarkRead]struct{ away, scrolled, focused int }{
+		app.WhenFocused: {30, 30, 0},
+		app.WhenVisible: {30, 30, 0},
+		app.WhenOpened:  {0, 0, 0},
+		app.WhenTold:    {30, 30, 30},
+	} {
+		t.Run(string(how), func(t *testing.T) {
+			online(t, func(w *world) {
+				alice, bob := w.client("Alice"), w.client("Bob")
+				w.say(bob, alice, "hello")
+				for i := range 30 {
+					w.say(alice, bob, fmt.Sprintf("line %d", i))
+				}
+				unread := func(when string, want int, exactly bool) {
+					w.Helper()
+					if v, err := bob.Conversation(w.Context(), with(alice)); err != nil || exactly && v.Unread != want || !exactly && v.Unread > want {
+						w.Errorf("%s: %d are unread, want %d, %v", when, v.Unread, want, err)
+					}
+				}
+				s := w.open(60, 15, app.Options{Client: bob, MarkRead: how})
+				s.wait()
+				s.vt.Blur()
+				s.settle()
+				s.press("enter")
+				s.wait()
+				unread("opened, but not looked at", c.away, how != app.WhenVisible)
+				if how == app.WhenVisible {
+					if v, err := bob.Conversation(w.Context(), with(alice)); err != nil || v.Unread == 30 {
+						w.Errorf("what is on the screen is unread, %v", err)
+					}
+				}
+				s.vt.Focus()
+				s.settle()
+				s.press("esc", "G")
+				s.wait()
+				unread("looked at to the end", c.focused, true)
+			})
+		})
+	}
+}
+
+// TestTakeBack: what is sent can be taken back for a while, and goes out after
+// that, or as the screen is left.
+func TestTakeBack(t *testing.T) {
+	both(t, func(t *testing.T, width, height int) {
+		online(t, func(w *world) {
+			alice, bob := w.client("Alice"), w.client("Bob")
+			w.say(alice, bob, "hello")
+			w.say(bob, alice, "hello")
+			count := func(want int) {
+				w.Helper()
+				if list, err := alice.Messages(w.Context(), with(bob), messaging.Page{Limit: 10}); err != nil || len(list) != want {
+					w.Errorf("%d messages, want %d, %v", len(list), want, err)
+				}
+			}
+			s := w.open(width, height, app.Options{Client: alice, Open: with(bob), Undo: 5 * time.Second})
+			s.settle()
+			s.typed("to the wrong person")
+			s.press("enter")
+			s.shows("Going out: to the wrong person", "Ctrl-Z takes it back")
+			s.press("ctrl+z")
+			s.hides("Going out")
+			s.shows("› to the wrong person")
+			time.Sleep(10 * time.Second)
+			s.settle()
+			count(3)
+			s.typed(" after all")
+			s.press("enter")
+			time.Sleep(6 * time.Second)
+			s.settle()
+			s.hides("Going out")
+			s.shows("to the wrong person after all")
+			count(4)
+			s.typed("bye")
+			s.press("enter")
+			count(4)
+			s.quit()
+			count(5)
+		})
+	})
+}
+
+// TestFollowTimer: a timer that the other side has set can be set here, too.
+func TestFollowTimer(t *testing.T) {
+	both(t, func(t *testing.T, width, height int) {
+		online(t, func(w *world) {
+			alice, bob := w.client("Alice"), w.client("Bob")
+			w.say(alice, bob, "hello")
+			w.say(bob, alice, "hello")
+			timer := store.Timer{Mode: store.ExpireAfterRead, Seconds: 3600}
+			if err := bob.Configure(w.Context(), with(alice), messaging.Settings{Timer: &timer}); err != nil {
+				w.Fatal(err)
+			}
+			time.Sleep(30 * time.Second)
+			s := w.open(width, height, app.Options{Client: alice, Open: with(bob)})
+			s.wait()
+			s.press("esc")
+			s.shows("t do the same")
+			s.press("t")
+			s.wait()
+			s.shows("too")
+			if v, err := alice.Conversation(w.Context(), with(bob)); err != nil || v.Timer != timer {
+				w.Errorf("%+v, %v", v.Timer, err)
+			}
+		})
 	})
 }

@@ -23,6 +23,7 @@ type Message struct {
 	Author    string // tells authors apart, and orders what was written in the same millisecond
 	Name      string // what people are shown of the author; text from others
 	Own       bool
+	Offer     bool   // it tells of something that one can set, too
 	Info      bool   // a line about what happened, not of a person
 	Deleted   bool   // by its author: the text only says so
 	Text      string // exactly as it was written

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -59,6 +60,7 @@ Exit status: 0 done; 1 failed; 2 wrong usage; 3 the network could not be reached
 		shown := p.show(ctx, app.Options{
 			Client: c, SlowLink: *slow, Onboard: p.onboard(behind, o), Downloads: configuration.Downloads,
 			NoImages: configuration.Images == config.ImagesOff, Viewer: configuration.Viewer,
+			MarkRead: app.MarkRead(configuration.MarkRead), Undo: time.Duration(configuration.UndoSend) * time.Second,
 		})
 		return errors.Join(shown, behind.stop())
 	})

@@ -16,6 +16,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 
 	"github.com/pelletier/go-toml/v2"
 )
@@ -38,6 +39,12 @@ type Config struct {
 	// Viewer opens files. "{}" in an argument stands for the file, which otherwise
 	// comes last. Empty: the system's own way.
 	Viewer Command `toml:"viewer" is:"a list of a program and its arguments, such as [\"feh\", \"-F\"]"`
+	// MarkRead says when messages count as read: MarkReadFocused, MarkReadVisible,
+	// MarkReadOpened or MarkReadNever. Empty is MarkReadFocused.
+	MarkRead string `toml:"mark_read" is:"\"focused\", \"visible\", \"opened\" or \"never\""`
+	// UndoSend is for how many seconds a message can be taken back before it is
+	// sent. 0: it is sent at once.
+	UndoSend int `toml:"undo_send" is:"a number of seconds, such as 5"`
 	// Downloads is the directory where the screen saves files. Empty: the usual one.
 	Downloads string `toml:"downloads" is:"a directory, such as \"~/Downloads\""`
 }
@@ -47,6 +54,17 @@ const (
 	ImagesAuto = "auto" // where the terminal can, and the link is not slow
 	ImagesOff  = "off"
 )
+
+// The values of MarkRead.
+const (
+	MarkReadFocused = "focused" // on the screen, while the terminal has the focus
+	MarkReadVisible = "visible" // on the screen
+	MarkReadOpened  = "opened"  // in a conversation that is opened, on the screen or not
+	MarkReadNever   = "never"   // when the user says so
+)
+
+// maxUndo is how long a message can be held back at most, in seconds.
+const maxUndo = 60
 
 // maxSize bounds a file.
 const maxSize = 1 << 20
@@ -120,6 +138,12 @@ func (c Config) check() (entry string, err error) {
 	}
 	if c.Images != "" && c.Images != ImagesAuto && c.Images != ImagesOff {
 		return "images", fmt.Errorf("%q is neither %q nor %q", c.Images, ImagesAuto, ImagesOff)
+	}
+	if !slices.Contains([]string{"", MarkReadFocused, MarkReadVisible, MarkReadOpened, MarkReadNever}, c.MarkRead) {
+		return "mark_read", fmt.Errorf("%q is none of %q, %q, %q and %q", c.MarkRead, MarkReadFocused, MarkReadVisible, MarkReadOpened, MarkReadNever)
+	}
+	if c.UndoSend < 0 || c.UndoSend > maxUndo {
+		return "undo_send", fmt.Errorf("%d is not from 0 to %d", c.UndoSend, maxUndo)
 	}
 	return "", nil
 }
