@@ -13,6 +13,7 @@ type changes struct {
 	messages      []int64 // rows that are new
 	changed       []int64 // rows that are known and have changed
 	gone          []MessageRemoved
+	emptied       []id.Conversation // many of their messages are gone
 	typing        []Typing
 	buried        bool // files of messages may be left on the disk
 	conversations []id.Conversation
@@ -29,10 +30,17 @@ func (ch *changes) conversation(c id.Conversation) {
 	}
 }
 
+// empty notes that many messages of a conversation, or all, were deleted.
+func (ch *changes) empty(c id.Conversation) {
+	ch.emptied, ch.buried = append(ch.emptied, c), true
+	ch.conversation(c)
+}
+
 func (ch *changes) add(more changes) {
 	ch.messages = append(ch.messages, more.messages...)
 	ch.changed = append(ch.changed, more.changed...)
 	ch.gone = append(ch.gone, more.gone...)
+	ch.emptied = append(ch.emptied, more.emptied...)
 	ch.typing = append(ch.typing, more.typing...)
 	ch.buried = ch.buried || more.buried
 	for _, c := range more.conversations {
@@ -82,6 +90,9 @@ func (c *Client) announce(ctx context.Context, ch *changes) {
 	}
 	for _, e := range ch.gone {
 		c.hub.emit(e)
+	}
+	for _, id := range ch.emptied {
+		c.hub.emit(MessagesRemoved{id})
 	}
 	for _, e := range ch.typing {
 		c.hub.emit(e)

@@ -79,7 +79,7 @@ func (c *Client) Configure(ctx context.Context, conv id.Conversation, s Settings
 				if err := tx.DeleteMessages(conv); err != nil {
 					return err
 				}
-				ch.buried = true
+				ch.empty(conv)
 			}
 		}
 		if err := c.put(tx, v); err != nil || v.Timer == before {

@@ -28,6 +28,10 @@ type MessageRemoved struct {
 	ID           string
 }
 
+// MessagesRemoved is emitted when many messages of a conversation, or all of them, are
+// no longer there: what is shown of it has to be read anew.
+type MessagesRemoved struct{ Conversation id.Conversation }
+
 // Typing is emitted when somebody begins to type, goes on, or stops. A message
 // of theirs ends it as well.
 type Typing struct {
@@ -67,6 +71,7 @@ type Missed struct{}
 func (MessageAdded) event()        {}
 func (MessageChanged) event()      {}
 func (MessageRemoved) event()      {}
+func (MessagesRemoved) event()     {}
 func (Typing) event()              {}
 func (ConversationChanged) event() {}
 func (ConversationRemoved) event() {}

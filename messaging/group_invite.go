@@ -241,7 +241,7 @@ func (in *incoming) invite(tx *store.Tx, from store.Conversation, u *sessionpb.G
 		if err := tx.DeleteMessages(id.WithGroup(name)); err != nil {
 			return err
 		}
-		in.changes.buried = true
+		in.changes.empty(id.WithGroup(name))
 	}
 	entry.ID, entry.Auth = name, auth
 	entry.Invite()

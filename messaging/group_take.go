@@ -198,7 +198,7 @@ func (c *Client) kicked(tx *store.Tx, name id.Group, ch *changes) error {
 	if err := tx.DeleteMessages(id.WithGroup(name)); err != nil {
 		return err
 	}
-	ch.buried = true
+	ch.empty(id.WithGroup(name))
 	return c.applyGroupEntry(tx, entry, ch)
 }
 
@@ -280,8 +280,7 @@ func (c *Client) deleteBefore(tx *store.Tx, g *group.Group, ch *changes) error {
 			return err
 		}
 		if n > 0 {
-			ch.buried = true
-			ch.conversation(id.WithGroup(g.ID))
+			ch.empty(id.WithGroup(g.ID))
 		}
 	}
 	return nil

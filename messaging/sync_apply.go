@@ -110,7 +110,7 @@ func (c *Client) applyPriority(tx *store.Tx, before, v store.Conversation, prior
 		if err := tx.DeleteMessages(v.ID); err != nil {
 			return err
 		}
-		ch.buried = true
+		ch.empty(v.ID)
 	} else if v == before {
 		return nil
 	}

@@ -187,6 +187,25 @@ func (m *Model) reload() tea.Cmd {
 	})
 }
 
+// emptied has a conversation read anew from which many messages were deleted: until
+// then nothing of it is shown.
+func (m *Model) emptied(conv id.Conversation) tea.Cmd {
+	delete(m.answers, conv)
+	m.forgetContents("") // what is still to be seen is made again
+	var silent tea.Cmd
+	if p := m.voices.playing; p != nil && p.conv == conv {
+		silent = m.stopVoice()
+	}
+	if conv != m.open {
+		return silent
+	}
+	if _, shown := m.page.(*picturePage); shown {
+		m.page = nil
+	}
+	m.chat.Reset(nil, false, false)
+	return tea.Batch(silent, m.loadPage())
+}
+
 // markRead tells the engine what was read: the messages on the screen while
 // somebody looks at it, unless the user wants it otherwise. Reading a stranger's
 // request tells nothing.

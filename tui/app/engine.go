@@ -155,6 +155,8 @@ func (m *Model) happened(batch []messaging.Event) tea.Cmd {
 				m.forgetAnswer(row)
 				cmds = append(cmds, m.changedStory(e.Conversation, row))
 			}
+		case messaging.MessagesRemoved:
+			cmds = append(cmds, m.emptied(e.Conversation))
 		case messaging.Typing:
 			cmds = append(cmds, m.types(e))
 		case messaging.Transfer:

@@ -42,6 +42,12 @@ func TestGroup(t *testing.T) {
 			s.press("enter")
 			s.wait()
 			s.shows("Yes.")
+			now := time.Now()
+			if err := bob.ConfigureGroup(w.Context(), group, messaging.GroupChange{DeleteBefore: &now}); err != nil {
+				t.Fatal(err)
+			}
+			s.wait()
+			s.hides("Yes.", "So this is the garden.")
 
 			s.press("esc")
 			s.run("Members of the group")
