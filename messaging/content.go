@@ -127,18 +127,23 @@ func profileChanged(tx *store.Tx, now time.Time) error {
 // time, as old clients send it, is as new as the message that brought it. Of two
 // with the same time either may come first, so what is in them decides.
 func applyProfile(v *store.Conversation, p *sessionpb.Profile, key []byte, sentMS int64) {
-	name, updatedMS := cutName(p.GetDisplayName()), int64(min(p.GetLastUpdateSeconds(), 1<<40))*1000
-	if updatedMS == 0 {
-		updatedMS = sentMS
-	}
-	var picture store.Picture
-	if url := p.GetProfilePicture(); url != "" && len(url) <= config.MaxPictureURL && len(key) == len(picture.Key) {
-		picture = store.Picture{URL: strings.ToValidUTF8(url, ""), Key: [32]byte(key)}
-	}
+	name, picture, updatedMS := profileFrom(p, key, sentMS)
 	if name == "" || cmp.Or(cmp.Compare(updatedMS, v.ProfileMS), cmp.Compare(name, v.Name), cmp.Compare(picture.URL, v.Picture.URL)) < 0 {
 		return
 	}
 	v.Name, v.ProfileMS, v.Picture = name, updatedMS, picture
+}
+
+// profileFrom reads a profile from the network.
+func profileFrom(p *sessionpb.Profile, key []byte, sentMS int64) (name string, picture store.Picture, updatedMS int64) {
+	name, updatedMS = cutName(p.GetDisplayName()), int64(min(p.GetLastUpdateSeconds(), 1<<40))*1000
+	if updatedMS == 0 {
+		updatedMS = sentMS
+	}
+	if url := p.GetProfilePicture(); url != "" && len(url) <= config.MaxPictureURL && len(key) == len(picture.Key) {
+		picture = store.Picture{URL: strings.ToValidUTF8(url, ""), Key: [32]byte(key)}
+	}
+	return name, picture, updatedMS
 }
 
 // cutName bounds a name from the network to what a name may have.

@@ -81,14 +81,17 @@ func (c *Client) administered(tx *store.Tx, name id.Group) (*group.Group, error)
 	}
 	switch _, made := g.Pending(); {
 	case !g.Admin():
-		return nil, fmt.Errorf("%w: only admins of the group can do this", ErrInvalid)
+		return nil, errOnlyAdmins
 	case g.Generation() < 0 && !made: // what is changed of nothing would replace what the others have
 		return nil, errNoKeyYet
 	}
 	return g, nil
 }
 
-var errNoKeyYet = fmt.Errorf("%w: the group was not heard of yet; try again in a moment", ErrInvalid)
+var (
+	errNoKeyYet   = fmt.Errorf("%w: the group was not heard of yet; try again in a moment", ErrInvalid)
+	errOnlyAdmins = fmt.Errorf("%w: only admins of the group can do this", ErrInvalid)
+)
 
 // keep puts on disk what has changed in the configs of groups. What admins have to
 // push of it has the group visited soon.

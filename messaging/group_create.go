@@ -114,7 +114,7 @@ func (c *Client) addMembers(tx *store.Tx, g *group.Group, who []id.Account, hist
 		}
 		m.Invite, m.Removed, m.Supplement = config.NotSent, config.Stays, history
 		if v, err := tx.Conversation(id.With(account)); err == nil && m.Name == "" {
-			m.Name = v.Name
+			m.Name, m.Picture = v.Name, config.Picture(v.Picture)
 		}
 		if err := g.Members.Set(m); err != nil {
 			return nil, err

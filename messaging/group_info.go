@@ -47,7 +47,8 @@ func putMembers(tx *store.Tx, g *group.Group) error {
 	var list []store.GroupMember
 	for m := range g.Members.All() {
 		list = append(list, store.GroupMember{
-			Account: m.ID, Name: cutName(m.Name), ProfileMS: unixSeconds(m.Updated) * 1000, Admin: m.Admin, State: memberState(m),
+			Account: m.ID, Name: cutName(m.Name), Picture: store.Picture(m.Picture), ProfileMS: unixSeconds(m.Updated) * 1000,
+			Admin: m.Admin, State: memberState(m),
 		})
 	}
 	return tx.SetMembers(id.WithGroup(g.ID), list)

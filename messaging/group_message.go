@@ -81,7 +81,7 @@ func (in *incoming) applyInGroup(tx *store.Tx) error {
 // admin tells the others.
 func (in *incoming) heardOf(tx *store.Tx) error {
 	data := in.content.GetDataMessage()
-	if err := in.memberProfile(tx, data.GetProfile()); err != nil || !in.group.Admin() || in.own() {
+	if err := in.memberProfile(tx, data); err != nil || !in.group.Admin() || in.own() {
 		return err
 	}
 	m, known := in.group.Members.Get(in.sender)
@@ -92,15 +92,12 @@ func (in *incoming) heardOf(tx *store.Tx) error {
 	return in.group.Members.Set(m)
 }
 
-// memberProfile keeps what a member calls itself, for those who are no contacts.
-func (in *incoming) memberProfile(tx *store.Tx, p *sessionpb.Profile) error {
-	name := cutName(p.GetDisplayName())
+// memberProfile keeps what a member calls itself, and its picture, for those who are no
+// contacts.
+func (in *incoming) memberProfile(tx *store.Tx, data *sessionpb.DataMessage) error {
+	name, picture, updated := profileFrom(data.GetProfile(), data.GetProfileKey(), in.ms)
 	if name == "" {
 		return nil
 	}
-	updated := int64(min(p.GetLastUpdateSeconds(), 1<<40)) * 1000
-	if updated == 0 {
-		updated = in.ms
-	}
-	return tx.NameMember(id.WithGroup(in.group.ID), in.sender, name, updated)
+	return tx.NameMember(id.WithGroup(in.group.ID), in.sender, name, picture, updated)
 }

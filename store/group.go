@@ -12,7 +12,8 @@ import (
 type GroupMember struct {
 	Account   id.Account
 	Name      string // what they call themselves; "" if it is not known
-	ProfileMS int64  // when that was said
+	Picture   Picture
+	ProfileMS int64 // when name and picture were said
 	Admin     bool
 	State     MemberState
 }
@@ -33,16 +34,17 @@ const (
 )
 
 // SetMembers makes the members of a group those of the list. Of the names that somebody
-// is known by, the one that was said last stays.
+// is known by, the one that was said last stays, and the picture with it.
 func (t *Tx) SetMembers(group id.Conversation, list []GroupMember) error {
 	keep := make([]string, len(list))
 	for i, m := range list {
 		keep[i] = m.Account.String()
-		_, err := t.exec(`INSERT INTO member (conversation, account, name, profile_ms, admin, state)
-			SELECT row, ?2, ?3, ?4, ?5, ?6 FROM conversation WHERE id = ?1
-			ON CONFLICT DO UPDATE SET admin = ?5, state = ?6,
-				name = iif(?3 <> '' AND (?4 >= profile_ms OR name = ''), ?3, name), profile_ms = max(profile_ms, ?4)`,
-			string(group), m.Account[:], m.Name, m.ProfileMS, m.Admin, string(m.State))
+		_, err := t.exec(`INSERT INTO member (conversation, account, name, profile_ms, admin, state, picture_url, picture_key)
+			SELECT row, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM conversation WHERE id = ?1
+			ON CONFLICT DO UPDATE SET admin = ?5, state = ?6, profile_ms = max(profile_ms, ?4),
+				(name, picture_url, picture_key) = (SELECT ?3, ?7, ?8 WHERE ?3 <> '' AND (?4 >= profile_ms OR name = '')
+					UNION ALL SELECT name, picture_url, picture_key LIMIT 1)`,
+			string(group), m.Account[:], m.Name, m.ProfileMS, m.Admin, string(m.State), m.Picture.URL, m.Picture.key())
 		if err != nil {
 			return err
 		}
@@ -56,17 +58,17 @@ func (t *Tx) SetMembers(group id.Conversation, list []GroupMember) error {
 	return err
 }
 
-// NameMember keeps what a member calls themselves, unless something newer is known. Of
-// who is no member it keeps nothing.
-func (t *Tx) NameMember(group id.Conversation, who id.Account, name string, ms int64) error {
-	_, err := t.exec(`UPDATE member SET name = ?3, profile_ms = ?4
+// NameMember keeps what a member calls themselves and shows of themselves, unless
+// something newer is known. Of who is no member it keeps nothing.
+func (t *Tx) NameMember(group id.Conversation, who id.Account, name string, picture Picture, ms int64) error {
+	_, err := t.exec(`UPDATE member SET name = ?3, profile_ms = ?4, picture_url = ?5, picture_key = ?6
 		WHERE conversation = (SELECT row FROM conversation WHERE id = ?1) AND account = ?2 AND profile_ms <= ?4`,
-		string(group), who[:], name, ms)
+		string(group), who[:], name, ms, picture.URL, picture.key())
 	return err
 }
 
 const (
-	memberList = `SELECT account, name, profile_ms, admin, state FROM member
+	memberList = `SELECT account, name, profile_ms, admin, state, picture_url, picture_key FROM member
 		WHERE conversation = (SELECT row FROM conversation WHERE id = ?) ORDER BY admin DESC, name = '', lower(name), account`
 	memberName = `SELECT name FROM member WHERE conversation = (SELECT row FROM conversation WHERE id = ?) AND account = ?`
 )
@@ -75,10 +77,11 @@ const (
 func (s *Store) Members(ctx context.Context, group id.Conversation) (list []GroupMember, err error) {
 	err = s.queries.rows(ctx, func(row scanner) error {
 		var m GroupMember
-		var account []byte
-		if err := row.Scan(&account, &m.Name, &m.ProfileMS, &m.Admin, &m.State); err != nil {
+		var account, pictureKey []byte
+		if err := row.Scan(&account, &m.Name, &m.ProfileMS, &m.Admin, &m.State, &m.Picture.URL, &pictureKey); err != nil {
 			return err
 		}
+		copy(m.Picture.Key[:], pictureKey)
 		if err := fill(m.Account[:], account); err != nil {
 			return err
 		}

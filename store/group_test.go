@@ -22,7 +22,7 @@ func TestMembers(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, m := range got {
-			list = append(list, fmt.Sprint(m.Name, " ", m.Admin, " ", m.State))
+			list = append(list, fmt.Sprint(m.Name, " ", m.Admin, " ", m.State, m.Picture.URL))
 		}
 		return list
 	}
@@ -33,25 +33,25 @@ func TestMembers(t *testing.T) {
 		return tx.SetMembers(v.ID, []GroupMember{
 			{Account: account(1), Name: "Zoe", Admin: true},
 			{Account: account(2), State: MemberInvited},
-			{Account: account(3), Name: "Bob"},
+			{Account: account(3), Name: "Bob", Picture: Picture{URL: "bob"}},
 		})
 	})
-	if got, want := members(), []string{"Zoe true ", "Bob false ", " false invited"}; !slices.Equal(got, want) {
+	if got, want := members(), []string{"Zoe true ", "Bob false bob", " false invited"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 	update(t, s, func(tx *Tx) error {
-		if err := tx.NameMember(v.ID, account(2), "Carol", 100); err != nil {
+		if err := tx.NameMember(v.ID, account(2), "Carol", Picture{URL: "carol"}, 100); err != nil {
 			return err
 		}
-		if err := tx.NameMember(v.ID, account(2), "an older name", 50); err != nil {
+		if err := tx.NameMember(v.ID, account(2), "an older name", Picture{URL: "older"}, 50); err != nil {
 			return err
 		}
-		if err := tx.NameMember(v.ID, account(9), "nobody", 100); err != nil {
+		if err := tx.NameMember(v.ID, account(9), "nobody", Picture{}, 100); err != nil {
 			return err
 		}
 		return tx.SetMembers(v.ID, []GroupMember{{Account: account(1), Name: "Zoe", Admin: true}, {Account: account(2), Name: "C", ProfileMS: 10}})
 	})
-	if got, want := members(), []string{"Zoe true ", "Carol false "}; !slices.Equal(got, want) {
+	if got, want := members(), []string{"Zoe true ", "Carol false carol"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
 	if name, err := s.MemberName(t.Context(), v.ID, account(2)); name != "Carol" || err != nil {
