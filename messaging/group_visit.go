@@ -29,25 +29,33 @@ var groupSpaces = []space{
 const (
 	visitAtOnce = 4 // groups at a time
 	visitIdle   = 2 * time.Minute
+	// visitTurn is how long quiet groups wait for each other, and visitLive for how
+	// long a group is not one after somebody has written.
+	visitTurn = 2 * time.Second
+	visitLive = 10 * time.Minute
 )
 
-// visitPause is when a group is asked again: the longer nobody has written there,
-// the later, so that fifty quiet groups cost little more than one.
+// visitPause is when one of some groups is asked again: the longer nobody has written
+// there, the later. Quiet groups take turns, so that fifty of them cost a few times what
+// one does.
 //
 // Wire reference: session-foundation/session-desktop: ts/session/apis/snode_api/swarmPolling.ts.
-func visitPause(v store.Conversation, watched bool, now time.Time) time.Duration {
+func visitPause(v store.Conversation, groups int, watched bool, now time.Time) time.Duration {
 	quiet := now.Sub(time.UnixMilli(max(v.Last.TimestampMS, v.CreatedMS)))
+	pause, most := visitIdle, visitIdle
 	switch {
-	case quiet < time.Hour && watched:
+	case quiet < visitLive && watched:
 		return pollWatched
-	case quiet < 2*24*time.Hour && watched:
-		return 3 * pollWatched
-	case quiet < 2*24*time.Hour:
+	case quiet < visitLive:
 		return pollIdle
+	case quiet < 2*24*time.Hour && watched:
+		pause, most = 3*pollWatched, time.Minute
+	case quiet < 2*24*time.Hour:
+		pause = pollIdle
 	case quiet < 7*24*time.Hour:
-		return time.Minute
+		pause = time.Minute
 	}
-	return visitIdle
+	return max(pause, min(time.Duration(groups)*visitTurn, most))
 }
 
 // groupLoop keeps up with the swarms of the account's groups.
@@ -88,7 +96,7 @@ func (c *Client) visitDue(ctx context.Context) (time.Duration, error) {
 			wait = min(wait, left)
 			continue
 		}
-		pause := visitPause(v, c.watched.Load() > 0, c.net.Now())
+		pause := visitPause(v, len(list), c.watched.Load() > 0, c.net.Now())
 		c.groups.later(name, pause)
 		wait = min(wait, pause)
 		g.Go(func() error {

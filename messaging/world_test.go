@@ -75,7 +75,8 @@ type device struct {
 	stop func()
 	// unplugged devices reach nobody.
 	unplugged atomic.Bool
-	newFiles  bool // sends files in the newer form
+	writes    atomic.Int64 // to the network
+	newFiles  bool         // sends files in the newer form
 }
 
 func (d *device) dial(ctx context.Context, network, address string) (net.Conn, error) {
@@ -96,6 +97,7 @@ func (p plug) Write(b []byte) (int, error) {
 	if p.d.unplugged.Load() {
 		return 0, net.ErrClosed
 	}
+	p.d.writes.Add(1)
 	return p.Conn.Write(b)
 }
 

@@ -1,0 +1,83 @@
+package messaging
+
+import (
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"seance/messaging/config"
+	"seance/store"
+)
+
+func TestVisitPause(t *testing.T) {
+	now := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	const day = 24 * time.Hour
+	for _, tt := range []struct {
+		quiet   time.Duration
+		groups  int
+		watched bool
+		want    time.Duration
+	}{
+		{time.Minute, 1, true, 3 * time.Second},
+		{time.Minute, 50, true, 3 * time.Second},
+		{time.Minute, 50, false, 20 * time.Second},
+		{time.Hour, 1, true, 9 * time.Second},
+		{time.Hour, 1, false, 20 * time.Second},
+		{time.Hour, 20, true, 40 * time.Second},
+		{time.Hour, 100, true, time.Minute},
+		{time.Hour, 50, false, 100 * time.Second},
+		{3 * day, 1, true, time.Minute},
+		{3 * day, 100, false, 2 * time.Minute},
+		{30 * day, 1, true, 2 * time.Minute},
+	} {
+		v := store.Conversation{CreatedMS: 1, Last: store.Preview{TimestampMS: now.Add(-tt.quiet).UnixMilli()}}
+		if got := visitPause(v, tt.groups, tt.watched, now); got != tt.want {
+			t.Errorf("%+v: %v", tt, got)
+		}
+	}
+	fresh := store.Conversation{CreatedMS: now.UnixMilli()}
+	if got := visitPause(fresh, 50, false, now); got != pollIdle {
+		t.Errorf("a new group: %v", got)
+	}
+}
+
+// TestFiftyGroups: fifty quiet groups do not cost fifty times what one does.
+func TestFiftyGroups(t *testing.T) {
+	slow(t)
+	length := 20 * time.Minute
+	if os.Getenv("SEANCE_LONG") != "" {
+		length = time.Hour
+	}
+	idle := func(groups int) (written int64) {
+		inWorld(t, func(w *world) {
+			alice := w.person("Alice")
+			defer func() { alice.stop() }()
+			for i := range groups {
+				_, err := alice.CreateGroup(w.Context(), NewGroup{Name: fmt.Sprint("group ", i)})
+				w.check(err)
+			}
+			time.Sleep(visitLive + 5*time.Minute)
+			before := alice.writes.Load()
+			time.Sleep(length)
+			written = alice.writes.Load() - before
+			w.check(alice.edit(w.Context(), func(*store.Tx) error {
+				for e := range alice.configs.groups.Groups() {
+					if e.Removed != config.NotRemoved {
+						w.Errorf("%s is gone", e.Name)
+					}
+				}
+				return nil
+			}))
+		})
+		return written
+	}
+	none, one, fifty := idle(0), idle(1), idle(50)
+	t.Logf("writes to the network in %v: %d without groups, %d more with one, %d more with fifty", length, none, one-none, fifty-none)
+	if one <= none || fifty <= one {
+		t.Error("nothing was asked")
+	}
+	if times := float64(fifty-none) / float64(one-none); times > 15 {
+		t.Errorf("fifty cost %.1f times what one does", times)
+	}
+}
