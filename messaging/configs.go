@@ -3,10 +3,8 @@ package messaging
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"seance/messaging/config"
@@ -29,9 +27,6 @@ type configs struct {
 	contacts *config.Contacts
 	convos   *config.ConvoInfoVolatile
 	groups   *config.UserGroups
-	// retired are hashes that a push named obsolete, until one has succeeded.
-	// They are kept in the setting retiredKey.
-	retired map[id.Hash]bool
 	// refused says until when a config is not pushed that a node did not take.
 	refused map[id.Namespace]time.Time
 	// elsewhere is when another device last changed a config, as the swarm has
@@ -39,13 +34,10 @@ type configs struct {
 	elsewhere map[id.Namespace]time.Time
 }
 
-const (
-	// syncedKey is the setting that says that the swarm's configs were merged once.
-	// Before that nothing is pushed: an account that was restored would overwrite
-	// with nothing what its other devices know.
-	syncedKey  = "configs_synced"
-	retiredKey = "configs_retired"
-)
+// syncedKey is the setting that says that the swarm's configs were merged once.
+// Before that nothing is pushed: an account that was restored would overwrite
+// with nothing what its other devices know.
+const syncedKey = "configs_synced"
 
 // all lists the configs in the order in which they are handled.
 func (s *configs) all() []*config.Config {
@@ -76,10 +68,6 @@ func (s *configs) begin(tx *store.Tx) error {
 			return err
 		}
 	}
-	retired, err := tx.Setting(retiredKey)
-	if err != nil {
-		return err
-	}
 	var broken [4]error
 	s.profile, broken[0] = config.OpenUserProfile(s.account, dumps[0])
 	s.contacts, broken[1] = config.OpenContacts(s.account, dumps[1])
@@ -88,7 +76,7 @@ func (s *configs) begin(tx *store.Tx) error {
 	if err := errors.Join(broken[:]...); err != nil {
 		return fmt.Errorf("the synced settings on disk: %w", err)
 	}
-	s.loaded, s.retired, s.elsewhere = true, map[id.Hash]bool{}, map[id.Namespace]time.Time{}
+	s.loaded, s.elsewhere = true, map[id.Namespace]time.Time{}
 	if s.refused == nil {
 		s.refused = map[id.Namespace]time.Time{}
 	}
@@ -102,34 +90,7 @@ func (s *configs) begin(tx *store.Tx) error {
 			s.elsewhere[ns] = time.UnixMilli(n)
 		}
 	}
-	for _, hash := range strings.Fields(string(retired)) {
-		s.retired[id.Hash(hash)] = true
-	}
 	return nil
-}
-
-// retire notes what is to be deleted from the swarm with the next push.
-func (s *configs) retire(tx *store.Tx, obsolete []id.Hash) error {
-	for _, hash := range obsolete {
-		s.retired[hash] = true
-	}
-	return s.keepRetired(tx)
-}
-
-// deleted notes that it was.
-func (s *configs) deleted(tx *store.Tx, obsolete []id.Hash) error {
-	for _, hash := range obsolete {
-		delete(s.retired, hash)
-	}
-	return s.keepRetired(tx)
-}
-
-func (s *configs) keepRetired(tx *store.Tx) error {
-	var text []byte
-	for _, hash := range slices.Sorted(maps.Keys(s.retired)) {
-		text = append(append(text, hash...), ' ')
-	}
-	return tx.SetSetting(retiredKey, text)
 }
 
 // end keeps what has changed.

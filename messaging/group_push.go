@@ -34,7 +34,8 @@ func (c *Client) pushGroupOnce(ctx context.Context, name id.Group, auth storage.
 	var obsolete []id.Hash
 	var leaving []config.GroupMember
 	err = c.edit(ctx, func(tx *store.Tx) error {
-		pushes, obsolete, leaving = nil, nil, nil
+		pushes, leaving = nil, nil
+		var replaced []id.Hash
 		g, err := c.group(tx, name)
 		if err != nil || !g.Admin() {
 			return err
@@ -55,12 +56,13 @@ func (c *Client) pushGroupOnce(ctx context.Context, name id.Group, auth storage.
 			if err != nil {
 				return err
 			}
-			pushes, obsolete = append(pushes, pushed{Push: p, namespace: cfg.Kind().Namespace()}), append(obsolete, p.Obsolete...)
+			pushes, replaced = append(pushes, pushed{Push: p, namespace: cfg.Kind().Namespace()}), append(replaced, p.Obsolete...)
 		}
 		if len(pushes) == 0 {
 			leaving = toRemove(g)
 		}
-		return nil
+		obsolete, err = retire(tx, groupRetiredKey(name), replaced)
+		return err
 	})
 	if err != nil {
 		return false, err
@@ -71,7 +73,8 @@ func (c *Client) pushGroupOnce(ctx context.Context, name id.Group, auth storage.
 		}
 		return true, c.removeMembers(ctx, name, auth, leaving)
 	}
-	if _, err := c.storeConfigs(ctx, auth, pushes, obsolete); err != nil {
+	deleted, err := c.storeConfigs(ctx, auth, pushes, obsolete)
+	if err != nil {
 		return false, fmt.Errorf("store the configs of a group: %w", err)
 	}
 	err = c.edit(ctx, func(tx *store.Tx) error {
@@ -92,6 +95,11 @@ func (c *Client) pushGroupOnce(ctx context.Context, name id.Group, auth storage.
 				return err
 			}
 		}
+		if deleted {
+			if err := retiredDone(tx, groupRetiredKey(name), obsolete); err != nil {
+				return err
+			}
+		}
 		return c.inviteAll(tx, g)
 	})
 	if err == nil {
@@ -100,13 +108,13 @@ func (c *Client) pushGroupOnce(ctx context.Context, name id.Group, auth storage.
 	return true, err
 }
 
-// keyStored takes up the key that was made here.
+// keyStored takes up the key that was made here, with the time that everybody finds
+// beside it: by that keys are ordered if two admins made one at once.
 func (c *Client) keyStored(tx *store.Tx, g *group.Group, p pushed) error {
-	now := c.net.Now()
-	if _, err := g.LoadKey(config.Stored{Hash: p.hashes[0], Data: p.Messages[0]}, now); err != nil {
+	if _, err := g.LoadKey(config.Stored{Hash: p.hashes[0], Data: p.Messages[0]}, p.at); err != nil {
 		return err
 	}
-	if err := tx.MarkSeen(g.ID.Pubkey(), nsGroupKeys, p.hashes[0], now.Add(groupTTL+seenMargin).UnixMilli()); err != nil {
+	if err := tx.MarkSeen(g.ID.Pubkey(), nsGroupKeys, p.hashes[0], c.net.Now().Add(groupTTL+seenMargin).UnixMilli()); err != nil {
 		return err
 	}
 	return tx.Unseal(g.ID.Pubkey())

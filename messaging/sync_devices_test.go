@@ -369,7 +369,8 @@ func TestWhatIsReplacedIsDeletedAfterARestart(t *testing.T) {
 				if err != nil || len(push.Obsolete) == 0 {
 					return fmt.Errorf("nothing is obsolete: %v", err)
 				}
-				return c.configs.retire(tx, push.Obsolete)
+				_, err = retire(tx, retiredKey, push.Obsolete)
+				return err
 			})
 		})
 		w.settle(first)

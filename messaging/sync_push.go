@@ -3,7 +3,6 @@ package messaging
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -26,6 +25,9 @@ const (
 	// did. Who is more versions behind than a merge goes back would push in vain,
 	// and take what was replaced for what was lost.
 	heardLately = time.Minute
+	// sameTime is how long what is stored keeps its time through further tries, for
+	// one whose answer was lost may have stored it. A node takes it for as long.
+	sameTime = 30 * time.Second
 )
 
 // pushLoop stores in the swarm what was changed here.
@@ -79,6 +81,7 @@ type pushed struct {
 	config.Push
 	namespace id.Namespace
 	hashes    []id.Hash
+	at        time.Time // of its messages in the swarm
 }
 
 // push stores the configs that have changed, all parts of each, and deletes
@@ -97,9 +100,10 @@ func (c *Client) push(ctx context.Context) error {
 		return nil
 	}
 	due := false
-	err := c.edit(ctx, func(*store.Tx) error {
-		due = len(c.configs.unpushed(c.net.Now()))+len(c.configs.retired) > 0
-		return nil
+	err := c.edit(ctx, func(tx *store.Tx) error {
+		left, err := retired(tx, retiredKey)
+		due = len(c.configs.unpushed(c.net.Now()))+len(left) > 0
+		return err
 	})
 	if err == nil && due {
 		err = c.hear(ctx)
@@ -110,23 +114,26 @@ func (c *Client) push(ctx context.Context) error {
 	var pushes []pushed
 	var obsolete []id.Hash
 	err = c.db.Update(ctx, func(tx *store.Tx) error {
-		pushes = nil
+		pushes, obsolete = nil, nil
 		if err := c.configs.begin(tx); err != nil {
 			return err
 		}
 		now := c.net.Now()
+		var replaced []id.Hash
 		for _, config := range c.configs.unpushed(now) {
 			p, err := config.Push(now)
 			if err != nil {
 				return err
 			}
-			if err := c.configs.retire(tx, p.Obsolete); err != nil {
-				return err
-			}
+			replaced = append(replaced, p.Obsolete...)
 			pushes = append(pushes, pushed{Push: p, namespace: config.Kind().Namespace()})
 		}
-		if obsolete = nil; !c.configs.held(now) {
-			obsolete = slices.Sorted(maps.Keys(c.configs.retired))
+		left, err := retire(tx, retiredKey, replaced)
+		if err != nil {
+			return err
+		}
+		if !c.configs.held(now) {
+			obsolete = left
 		}
 		return c.configs.end(tx, now)
 	})
@@ -153,7 +160,7 @@ func (c *Client) push(ctx context.Context) error {
 		if !deleted {
 			return nil // with the next push
 		}
-		return c.configs.deleted(tx, obsolete)
+		return retiredDone(tx, retiredKey, obsolete)
 	})
 }
 
@@ -202,15 +209,19 @@ func (c *Client) storeConfigs(ctx context.Context, auth storage.Auth, pushes []p
 	if len(obsolete) > 0 {
 		steps = append(steps, step{})
 	}
+	var at time.Time
 	for some := range slices.Chunk(steps, storage.MaxBatch) {
 		reply, err := c.net.Batch(ctx, owner, network.BatchOptions{Sequence: true}, func(_ snode.Node, now time.Time) ([]storage.Request, error) {
+			if now.Sub(at).Abs() > sameTime {
+				at = now
+			}
 			requests := make([]storage.Request, len(some))
 			for i, s := range some {
 				if s.push == nil {
 					requests[i] = auth.Delete(obsolete, false)
 					continue
 				}
-				requests[i] = auth.Store(storage.Message{Namespace: s.push.namespace, Timestamp: now, TTL: configTTL, Data: s.data}, now)
+				requests[i] = auth.Store(storage.Message{Namespace: s.push.namespace, Timestamp: at, TTL: configTTL, Data: s.data}, now)
 			}
 			return requests, nil
 		})
@@ -229,6 +240,7 @@ func (c *Client) storeConfigs(ctx context.Context, auth storage.Auth, pushes []p
 			if _, err := reply.Results[i].Store(); err != nil {
 				return false, fmt.Errorf("store settings: %w", err)
 			}
+			s.push.at = at
 			s.push.hashes = append(s.push.hashes, storage.MessageHash(owner, s.push.namespace, s.data))
 		}
 	}

@@ -109,7 +109,8 @@ func TestARefusedConfigReplacesNothing(t *testing.T) {
 				w.Errorf("nothing is obsolete: %v", err)
 			}
 			first.configs.refused[contacts] = time.Now().Add(pushRefused)
-			return first.configs.retire(tx, push.Obsolete)
+			_, err = retire(tx, retiredKey, push.Obsolete)
+			return err
 		})
 		if err != nil {
 			w.Fatal(err)

@@ -76,6 +76,7 @@ type device struct {
 	// unplugged devices reach nobody.
 	unplugged atomic.Bool
 	writes    atomic.Int64 // to the network
+	lag       atomic.Int64 // of what it reads from there, a time.Duration
 	newFiles  bool         // sends files in the newer form
 }
 
@@ -99,6 +100,12 @@ func (p plug) Write(b []byte) (int, error) {
 	}
 	p.d.writes.Add(1)
 	return p.Conn.Write(b)
+}
+
+func (p plug) Read(b []byte) (int, error) {
+	n, err := p.Conn.Read(b)
+	time.Sleep(time.Duration(p.d.lag.Load()))
+	return n, err
 }
 
 // person makes a new account and runs it.

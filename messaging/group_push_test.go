@@ -1,0 +1,106 @@
+package messaging
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+	"time"
+
+	"seance/messaging/config"
+	"seance/messaging/id"
+	"seance/store"
+)
+
+// keysOf are a group's keys as a device keeps them, with their times.
+func (d *device) keysOf(conv id.Conversation) (dump []byte) {
+	d.w.Helper()
+	name, _ := conv.Group()
+	d.w.check(d.edit(d.w.Context(), func(tx *store.Tx) error {
+		g, err := d.Client.group(tx, name)
+		if err == nil {
+			dump = g.Dump(d.net.Now()).Keys
+		}
+		return err
+	}))
+	return dump
+}
+
+// Keys are ordered by the time that stands beside them in the swarm, also on the device
+// that made them.
+func TestAKeyHasTheTimeOfTheSwarm(t *testing.T) {
+	inWorld(t, func(w *world) {
+		alice := w.person("Alice")
+		defer func() { alice.stop() }()
+		w.settle(alice)
+		laptop := w.restore(alice)
+		defer func() { laptop.stop() }()
+		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden"})
+		w.check(err)
+		name, _ := g.ID.Group()
+		w.round(alice, laptop)
+		alice.lag.Store(int64(50 * time.Millisecond))
+		for range 3 {
+			w.check(alice.edit(w.Context(), func(tx *store.Tx) error {
+				g, err := alice.Client.group(tx, name)
+				if err != nil {
+					return err
+				}
+				return g.Rekey()
+			}))
+			w.round(alice, laptop)
+		}
+		alice.lag.Store(0)
+		w.round(alice, laptop)
+		if made, found := alice.keysOf(g.ID), laptop.keysOf(g.ID); !bytes.Equal(made, found) {
+			t.Errorf("made  %q\nfound %q", made, found)
+		}
+	})
+}
+
+// What a push to a group replaces is deleted, also if the program ended in between.
+func TestWhatAGroupReplacesIsDeleted(t *testing.T) {
+	inWorld(t, func(w *world) {
+		alice := w.person("Alice")
+		defer func() { alice.stop() }()
+		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden"})
+		w.check(err)
+		name, _ := g.ID.Group()
+		w.settle(alice)
+		rename := func(c *Client, to string) error {
+			return c.ConfigureGroup(w.Context(), g.ID, GroupChange{Name: &to})
+		}
+		alice.offline(func(c *Client) error {
+			if err := rename(c, "Park"); err != nil {
+				return err
+			}
+			return c.edit(w.Context(), func(tx *store.Tx) error {
+				g, err := c.group(tx, name)
+				if err != nil {
+					return err
+				}
+				push, err := g.Info.Push(c.net.Now())
+				if err != nil || len(push.Obsolete) == 0 {
+					return fmt.Errorf("nothing is obsolete: %v", err)
+				}
+				_, err = retire(tx, groupRetiredKey(name), push.Obsolete)
+				return err
+			})
+		})
+		w.settle(alice)
+		info := config.KindGroupInfo.Namespace()
+		auth, err := alice.groupAuth(name)
+		w.check(err)
+		reply, err := alice.retrieveAs(w.Context(), auth, []space{{info, -1}}, nil)
+		w.check(err)
+		if n := len(reply.answers[info]); n > 1 {
+			t.Errorf("the swarm has %d versions of the group", n)
+		}
+		w.check(alice.edit(w.Context(), func(tx *store.Tx) error {
+			left, err := retired(tx, groupRetiredKey(name))
+			if len(left) > 0 {
+				t.Errorf("still to be deleted: %v", left)
+			}
+			return err
+		}))
+	})
+}
