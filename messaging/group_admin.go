@@ -56,10 +56,7 @@ func (c *Client) RemoveMembers(ctx context.Context, conv id.Conversation, who []
 				return err
 			}
 		}
-		if err := c.tellMembers(tx, g, sessionpb.GroupMemberChange_REMOVED, who, false, ch); err != nil || !withMessages {
-			return err
-		}
-		return c.tellDeleted(tx, g, who)
+		return c.tellMembers(tx, g, sessionpb.GroupMemberChange_REMOVED, who, false, ch)
 	})
 }
 
@@ -69,22 +66,6 @@ func (c *Client) memberOf(tx *store.Tx, g *group.Group, who id.Account) (config.
 		return m, fmt.Errorf("%s is not in this group: %w", c.memberName(tx, g, who), ErrUnknown)
 	}
 	return m, nil
-}
-
-// tellDeleted has everybody delete what members wrote.
-func (c *Client) tellDeleted(tx *store.Tx, g *group.Group, who []id.Account) error {
-	now, err := tx.ClaimTimestamp(c.net.Now().UnixMilli())
-	if err != nil {
-		return err
-	}
-	members := make([]string, len(who))
-	for i, account := range who {
-		members[i] = account.String()
-	}
-	u := &sessionpb.GroupDeleteMemberContent{MemberIds: members, AdminSignature: g.SignDeleteContent(now, members, nil)}
-	return c.enqueueInGroup(tx, store.OutgoingControl, g.ID, now, &sessionpb.Content{
-		DataMessage: &sessionpb.DataMessage{GroupUpdate: &sessionpb.GroupUpdate{DeleteMemberContent: u}}, SigTimestamp: proto.Uint64(uint64(now)),
-	})
 }
 
 // deleteMessagesOf deletes what a member wrote, here and in the swarm.

@@ -100,7 +100,8 @@ func invalid(err error) error {
 	return err
 }
 
-// addMembers notes who is to be invited. Those who are members stay as they are.
+// addMembers notes who is to be invited, and returns those who are new: who was asked
+// before is only asked again.
 func (c *Client) addMembers(tx *store.Tx, g *group.Group, who []id.Account, history bool) (added []id.Account, err error) {
 	for _, account := range who {
 		m, known := g.Members.Get(account)
@@ -112,14 +113,20 @@ func (c *Client) addMembers(tx *store.Tx, g *group.Group, who []id.Account, hist
 		case !known && g.Members.Len() >= group.MaxMembers:
 			return nil, fmt.Errorf("%w: a group has at most %d members", ErrInvalid, group.MaxMembers)
 		}
-		m.Invite, m.Removed, m.Supplement = config.NotSent, config.Stays, history
+		if _, err := g.Token(account); err != nil {
+			return nil, fmt.Errorf("%w: nobody can have the Account ID %s", ErrInvalid, account)
+		}
+		again := known && m.Removed == config.Stays
+		m.Invite, m.Removed, m.Supplement = config.NotSent, config.Stays, history || again && m.Supplement
 		if v, err := tx.Conversation(id.With(account)); err == nil && m.Name == "" {
 			m.Name, m.Picture = v.Name, config.Picture(v.Picture)
 		}
 		if err := g.Members.Set(m); err != nil {
 			return nil, err
 		}
-		added = append(added, account)
+		if !again {
+			added = append(added, account)
+		}
 	}
 	return added, nil
 }

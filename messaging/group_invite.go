@@ -13,7 +13,6 @@ import (
 	"seance/messaging/id"
 	"seance/messaging/secret"
 	"seance/messaging/wire/sessionpb"
-	"seance/network/storage"
 	"seance/store"
 )
 
@@ -26,14 +25,6 @@ func (c *Client) Invite(ctx context.Context, conv id.Conversation, who []id.Acco
 		added, err := c.addMembers(tx, g, who, history)
 		if err != nil || len(added) == 0 {
 			return err
-		}
-		if err := c.unrevoke(tx, g, added); err != nil {
-			return err
-		}
-		if history && g.Generation() >= 0 {
-			if err := c.supplement(tx, g, added); err != nil {
-				return err
-			}
 		}
 		// In every case: who was removed and is invited again takes themselves for removed
 		// until there is a newer key than that of the notice.
@@ -70,64 +61,6 @@ func (c *Client) administer(ctx context.Context, conv id.Conversation, f func(*s
 	return nil
 }
 
-// unrevoke lets people act in the group's swarm again.
-func (c *Client) unrevoke(tx *store.Tx, g *group.Group, who []id.Account) error {
-	var tokens []byte
-	for _, account := range who {
-		token, err := g.Token(account)
-		if err != nil {
-			return fmt.Errorf("%w: nobody can have the Account ID %s", ErrInvalid, account)
-		}
-		tokens = append(tokens, token[:]...)
-	}
-	_, err := tx.Enqueue(store.Outgoing{
-		Kind: store.OutgoingUnrevoke, Target: g.ID.Pubkey(), Namespace: nsGroupKeys, Data: tokens,
-		TimestampMS: c.net.Now().UnixMilli(), TTLMS: timeToLive.Milliseconds(),
-	})
-	return err
-}
-
-// tokensOf splits the data of an entry of the outbox.
-func tokensOf(data []byte) (list [][storage.TokenSize]byte) {
-	for ; len(data) >= storage.TokenSize; data = data[storage.TokenSize:] {
-		list = append(list, [storage.TokenSize]byte(data))
-	}
-	return list
-}
-
-// supplement gives people the keys that there are.
-func (c *Client) supplement(tx *store.Tx, g *group.Group, who []id.Account) error {
-	data, err := g.Supplement(who)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Enqueue(store.Outgoing{
-		Kind: store.OutgoingSignal, Target: g.ID.Pubkey(), Namespace: nsGroupKeys, Data: data,
-		TimestampMS: c.net.Now().UnixMilli(), TTLMS: groupTTL.Milliseconds(),
-	})
-	return err
-}
-
-// inviteAll puts into the outbox what members are still to be sent.
-func (c *Client) inviteAll(tx *store.Tx, g *group.Group) error {
-	for m := range g.Members.All() {
-		if m.Removed != config.Stays || m.ID == c.Self().Account {
-			continue
-		}
-		var err error
-		switch {
-		case !m.Admin && m.Invite == config.NotSent:
-			err = c.sendInvite(tx, g, m.ID)
-		case m.Admin && m.Promotion == config.NotSent:
-			err = c.sendPromotion(tx, g, m.ID)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func (c *Client) sendInvite(tx *store.Tx, g *group.Group, who id.Account) error {
 	auth, err := g.Auth(who)
 	if err != nil {
@@ -147,14 +80,8 @@ func (c *Client) sendPromotion(tx *store.Tx, g *group.Group, who id.Account) err
 	})
 }
 
-// sendToMember sends somebody what is for them alone, with the own profile, unless it is
-// on its way already.
+// sendToMember sends somebody what is for them alone, with the own profile.
 func (c *Client) sendToMember(tx *store.Tx, kind store.OutgoingKind, g *group.Group, who id.Account, f func(now int64) *sessionpb.GroupUpdate) error {
-	about := id.WithGroup(g.ID)
-	waits, err := tx.Waits(kind, who.Pubkey(), about)
-	if err != nil || waits {
-		return err
-	}
 	now, err := tx.ClaimTimestamp(c.net.Now().UnixMilli())
 	if err != nil {
 		return err
@@ -169,7 +96,7 @@ func (c *Client) sendToMember(tx *store.Tx, kind store.OutgoingKind, g *group.Gr
 		return err
 	}
 	_, err = tx.Enqueue(store.Outgoing{
-		Kind: kind, Target: who.Pubkey(), Namespace: nsMessages, Data: data, TimestampMS: now, TTLMS: timeToLive.Milliseconds(), About: about,
+		Kind: kind, Target: who.Pubkey(), Namespace: nsMessages, Data: data, TimestampMS: now, TTLMS: timeToLive.Milliseconds(), About: id.WithGroup(g.ID),
 	})
 	return err
 }
@@ -315,7 +242,7 @@ func (c *Client) answerInvitation(tx *store.Tx, g *group.Group) error {
 		return err
 	}
 	u := &sessionpb.GroupUpdate{InviteResponse: &sessionpb.GroupInviteResponse{IsApproved: proto.Bool(true)}}
-	return c.enqueueInGroup(tx, store.OutgoingControl, g.ID, now, dataContent(&sessionpb.DataMessage{GroupUpdate: u}, now, profile, ""))
+	return c.enqueueInGroup(tx, g.ID, now, dataContent(&sessionpb.DataMessage{GroupUpdate: u}, now, profile, ""))
 }
 
 // AcceptInvitation joins a group.

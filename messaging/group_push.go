@@ -20,7 +20,7 @@ import (
 //
 // Wire reference: session-foundation/session-desktop: ts/session/utils/job_runners/jobs/GroupSyncJob.ts.
 func (c *Client) pushGroup(ctx context.Context, name id.Group, auth storage.Auth) error {
-	for range 3 { // a removal makes a new key, which is pushed at once
+	for range maxSteps { // a removal makes a new key, which is pushed at once
 		again, err := c.pushGroupOnce(ctx, name, auth)
 		if err != nil || !again {
 			return err
@@ -28,6 +28,9 @@ func (c *Client) pushGroup(ctx context.Context, name id.Group, auth storage.Auth
 	}
 	return nil
 }
+
+// maxSteps is more than there is ever to do: everybody is removed, and others are invited.
+const maxSteps = 2*group.MaxMembers/atOnce + 3
 
 func (c *Client) pushGroupOnce(ctx context.Context, name id.Group, auth storage.Auth) (again bool, err error) {
 	var pushes []pushed
@@ -69,15 +72,15 @@ func (c *Client) pushGroupOnce(ctx context.Context, name id.Group, auth storage.
 	}
 	if len(pushes) == 0 {
 		if len(leaving) == 0 {
-			return false, nil
+			return false, c.inviteAll(ctx, name, auth)
 		}
-		return true, c.removeMembers(ctx, name, auth, leaving)
+		return true, c.removeMembers(ctx, name, auth, leaving[:min(len(leaving), atOnce)])
 	}
 	deleted, err := c.storeConfigs(ctx, auth, pushes, obsolete)
 	if err != nil {
 		return false, fmt.Errorf("store the configs of a group: %w", err)
 	}
-	err = c.edit(ctx, func(tx *store.Tx) error {
+	return true, c.edit(ctx, func(tx *store.Tx) error {
 		g, err := c.group(tx, name)
 		if err != nil {
 			return err
@@ -95,17 +98,11 @@ func (c *Client) pushGroupOnce(ctx context.Context, name id.Group, auth storage.
 				return err
 			}
 		}
-		if deleted {
-			if err := retiredDone(tx, groupRetiredKey(name), obsolete); err != nil {
-				return err
-			}
+		if !deleted {
+			return nil // with the next push
 		}
-		return c.inviteAll(tx, g)
+		return retiredDone(tx, groupRetiredKey(name), obsolete)
 	})
-	if err == nil {
-		wake(c.sendNow)
-	}
-	return true, err
 }
 
 // keyStored takes up the key that was made here, with the time that everybody finds
@@ -118,91 +115,6 @@ func (c *Client) keyStored(tx *store.Tx, g *group.Group, p pushed) error {
 		return err
 	}
 	return tx.Unseal(g.ID.Pubkey())
-}
-
-func toRemove(g *group.Group) (list []config.GroupMember) {
-	for m := range g.Members.All() {
-		if m.Removed != config.Stays {
-			list = append(list, m)
-		}
-	}
-	return list
-}
-
-// removeMembers does what is left to do of a removal: who was removed is told so where
-// they can still read, their right to act in the swarm is revoked, and only then they are
-// forgotten and the others get a new key.
-//
-// Wire reference: session-foundation/session-desktop: ts/session/utils/job_runners/jobs/GroupPendingRemovalsJob.ts.
-func (c *Client) removeMembers(ctx context.Context, name id.Group, auth storage.Auth, leaving []config.GroupMember) error {
-	var notice []byte
-	var tokens [][storage.TokenSize]byte
-	err := c.edit(ctx, func(tx *store.Tx) error {
-		tokens = nil
-		g, err := c.administered(tx, name)
-		if err != nil {
-			return err
-		}
-		who := make([]id.Account, len(leaving))
-		for i, m := range leaving {
-			who[i] = m.ID
-			token, err := g.Token(m.ID)
-			if err != nil {
-				continue // nobody can have this Account ID, and so nobody acts as it
-			}
-			tokens = append(tokens, token)
-		}
-		notice, err = g.KickNotice(c.rand, who)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	reply, err := c.net.Batch(ctx, name.Pubkey(), network.BatchOptions{Sequence: true}, func(_ snode.Node, now time.Time) ([]storage.Request, error) {
-		requests := []storage.Request{
-			auth.Store(storage.Message{Namespace: nsRevoked, Timestamp: now, TTL: groupTTL, Data: notice}, now),
-			auth.Revoke(tokens, now),
-		}
-		return requests, nil
-	})
-	if err != nil {
-		return fmt.Errorf("remove members of a group: %w", err)
-	}
-	if len(reply.Results) < 2 {
-		return fmt.Errorf("remove members of a group: %d of 2 requests were answered", len(reply.Results))
-	}
-	if _, err := reply.Results[0].Store(); err != nil {
-		return fmt.Errorf("tell members of a group that they were removed: %w", err)
-	}
-	if err := reply.Results[1].Err(); err != nil {
-		return fmt.Errorf("revoke members of a group: %w", err)
-	}
-	var ch changes
-	err = c.edit(ctx, func(tx *store.Tx) error {
-		ch.reset()
-		g, err := c.administered(tx, name)
-		if err != nil {
-			return err
-		}
-		for _, m := range leaving {
-			if m.Removed == config.RemovedWithMessages {
-				if err := c.deleteMessagesOf(tx, g, m.ID, &ch); err != nil {
-					return err
-				}
-			}
-			if _, err := g.Members.Erase(m.ID); err != nil {
-				return err
-			}
-		}
-		if err := g.Rekey(); err != nil {
-			return err
-		}
-		return c.applyGroupConfigs(tx, g, &ch)
-	})
-	if err == nil {
-		c.announce(ctx, &ch)
-	}
-	return err
 }
 
 // renewGroup keeps configs and keys of a group from expiring in its swarm, and stores

@@ -146,6 +146,7 @@ func (c *Client) takeKick(tx *store.Tx, g *group.Group, messages []storage.Store
 	if err != nil || g.Admin() {
 		return true, err
 	}
+	entry, known := c.configs.groups.Group(g.ID)
 	noticed, _ := strconv.ParseInt(string(saved), 10, 64)
 	before := noticed
 	for _, m := range messages {
@@ -158,13 +159,14 @@ func (c *Client) takeKick(tx *store.Tx, g *group.Group, messages []storage.Store
 		switch {
 		case err != nil:
 			c.log.Info("skipped a notice of a group", "group", g.ID, "reason", err)
+		case kicked && g.Generation() < 0 && !m.Timestamp.After(entry.Joined):
+			// Of the last time: the keys of this one have not been read yet.
 		case kicked && generation >= g.Generation():
 			return false, c.kicked(tx, g.ID, ch)
 		case kicked:
 			noticed = max(noticed, m.Timestamp.UnixMilli())
 		}
 	}
-	entry, known := c.configs.groups.Group(g.ID)
 	if _, listed := g.Members.Get(c.Self().Account); known && !listed && noticed > entry.Joined.UnixMilli() {
 		return false, c.kicked(tx, g.ID, ch)
 	}

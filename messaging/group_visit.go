@@ -212,8 +212,12 @@ func (c *Client) flushGroups(ctx context.Context) (any bool, err error) {
 				return err
 			}
 			g, err := c.group(tx, name)
-			owed = err == nil && (len(answer) > 0 || g.Admin() && (unpushed(g) || len(toRemove(g)) > 0))
-			return nil
+			if owed = err == nil && (len(answer) > 0 || g.Admin() && (unpushed(g) || len(toRemove(g)) > 0)); owed || err != nil || !g.Admin() {
+				return nil
+			}
+			invites, promotions, err := c.toInvite(tx, g)
+			owed = len(invites)+len(promotions) > 0
+			return err
 		})
 		if err == nil && owed {
 			any = true
@@ -237,13 +241,22 @@ func unpushed(g *group.Group) bool {
 // what is encrypted with an older one.
 const heardGroup = visitIdle + 30*time.Second
 
-// hearGroup visits a group that was not heard of lately.
+// hearGroup visits a group that was not heard of lately, or whose swarm lacks something
+// of what was done here: that comes before what is said about it.
 func (c *Client) hearGroup(ctx context.Context, name id.Group) error {
 	c.groups.mu.Lock()
 	lately := time.Since(c.groups.heard[name]) < heardGroup
 	c.groups.mu.Unlock()
 	if lately {
-		return nil
+		pushed := true
+		err := c.edit(ctx, func(tx *store.Tx) error {
+			g, err := c.group(tx, name)
+			pushed = err != nil || !g.Admin() || !unpushed(g)
+			return nil
+		})
+		if err != nil || pushed {
+			return err
+		}
 	}
 	_, err := c.visit(ctx, name, nil)
 	return err

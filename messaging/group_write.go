@@ -16,7 +16,10 @@ import (
 	"seance/store"
 )
 
-var errNotInGroup = fmt.Errorf("%w: you are not in this group", ErrInvalid)
+var (
+	errNotInGroup   = fmt.Errorf("%w: you are not in this group", ErrInvalid)
+	errKeyNotStored = errors.New("the new key of the group is not in its swarm yet")
+)
 
 // groupOf is the group whose swarm is meant, if it is one.
 func groupOf(target id.Pubkey) (id.Group, bool) { return id.Group(target), target[0] == id.PrefixGroup }
@@ -57,6 +60,15 @@ func (c *Client) sealGroup(g *group.Group, timestampMS int64, content *sessionpb
 	if err != nil {
 		return nil, fmt.Errorf("encode the message: %w", err)
 	}
+	return c.sealEncoded(g, timestampMS, plain)
+}
+
+// sealEncoded is sealGroup for content that is encoded already. A key that is not in the swarm
+// yet, and that another may replace, encrypts nothing.
+func (c *Client) sealEncoded(g *group.Group, timestampMS int64, plain []byte) ([]byte, error) {
+	if _, made := g.Pending(); made {
+		return nil, errKeyNotStored
+	}
 	envelope, err := wire.EncodeGroup(c.rand, uint64(timestampMS), plain)
 	if err != nil {
 		return nil, fmt.Errorf("encode the message: %w", err)
@@ -68,23 +80,45 @@ func (c *Client) sealGroup(g *group.Group, timestampMS int64, content *sessionpb
 	return data, nil
 }
 
-// enqueueInGroup encrypts content for a group and puts it into the outbox.
-func (c *Client) enqueueInGroup(tx *store.Tx, kind store.OutgoingKind, name id.Group, timestampMS int64, content *sessionpb.Content) error {
+// enqueueInGroup puts content for a group into the outbox. It is encrypted when its turn
+// has come, with the key of then.
+func (c *Client) enqueueInGroup(tx *store.Tx, name id.Group, timestampMS int64, content *sessionpb.Content) error {
 	g, err := c.group(tx, name)
 	if err != nil {
 		return errNotInGroup
 	}
-	data, err := c.sealGroup(g, timestampMS, content)
-	if errors.Is(err, group.ErrNoKey) {
+	if _, made := g.Pending(); !made && g.Generation() < 0 {
 		return errNoKeyYet
 	}
+	data, err := wire.MarshalContent(content)
 	if err != nil {
-		return err
+		return fmt.Errorf("encode the message: %w", err)
 	}
 	_, err = tx.Enqueue(store.Outgoing{
-		Kind: kind, Target: name.Pubkey(), Namespace: nsGroupMessages, Data: data, TimestampMS: timestampMS, TTLMS: timeToLive.Milliseconds(),
+		Kind: store.OutgoingContent, Target: name.Pubkey(), Namespace: nsGroupMessages, Data: data, TimestampMS: timestampMS, TTLMS: timeToLive.Milliseconds(),
 	})
 	return err
+}
+
+// sealContent encrypts what enqueueInGroup has put into the outbox.
+func (c *Client) sealContent(ctx context.Context, o store.Outgoing) (store.Outgoing, error) {
+	name, _ := groupOf(o.Target)
+	if err := c.hearGroup(ctx, name); err != nil {
+		return o, err
+	}
+	err := c.edit(ctx, func(tx *store.Tx) error {
+		g, err := c.group(tx, name)
+		if err != nil {
+			return errNotInGroup
+		}
+		data, err := c.sealEncoded(g, o.TimestampMS, o.Data)
+		if err != nil {
+			return err
+		}
+		o.Kind, o.Data = store.OutgoingControl, data
+		return tx.SetOutgoingData(o.ID, data)
+	})
+	return o, err
 }
 
 // tell tells the members of a group what has changed, and puts the line about it into
@@ -93,7 +127,7 @@ func (c *Client) tell(tx *store.Tx, g *group.Group, u *sessionpb.GroupUpdate, ti
 	content := &sessionpb.Content{
 		DataMessage: &sessionpb.DataMessage{GroupUpdate: u}, SigTimestamp: proto.Uint64(uint64(timestampMS)),
 	}
-	if err := c.enqueueInGroup(tx, store.OutgoingControl, g.ID, timestampMS, content); err != nil {
+	if err := c.enqueueInGroup(tx, g.ID, timestampMS, content); err != nil {
 		return err
 	}
 	line.Conversation, line.Author, line.Direction, line.Kind = id.WithGroup(g.ID), c.Self().Account.Sender(), store.Out, store.KindInfo
@@ -149,7 +183,7 @@ func (c *Client) sendDeletion(tx *store.Tx, name id.Group, m store.Message) erro
 	if m.Direction != store.Out {
 		deletion.AdminSignature = g.SignDeleteContent(now, nil, hashes)
 	}
-	err = c.enqueueInGroup(tx, store.OutgoingSignal, name, now, &sessionpb.Content{
+	err = c.enqueueInGroup(tx, name, now, &sessionpb.Content{
 		DataMessage:  &sessionpb.DataMessage{GroupUpdate: &sessionpb.GroupUpdate{DeleteMemberContent: deletion}},
 		SigTimestamp: proto.Uint64(uint64(now)),
 	})

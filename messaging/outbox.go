@@ -109,7 +109,7 @@ func (c *Client) sendTo(ctx context.Context, target id.Pubkey) error {
 		return err
 	}
 	due = due[:together(due)]
-	if len(due[0].Data) == 0 {
+	if !isSealed(due[0]) {
 		if due[0], err = c.prepare(ctx, due[0]); err != nil {
 			if ctx.Err() != nil {
 				return nil
@@ -139,8 +139,6 @@ func (c *Client) sendTo(ctx context.Context, target id.Pubkey) error {
 		case failed != nil:
 		case o.Kind == store.OutgoingDelete:
 			_, _, failed = reply.Results[i].Deleted()
-		case o.Kind == store.OutgoingUnrevoke:
-			failed = reply.Results[i].Err()
 		case isExpiry(o):
 			var times map[id.Hash]time.Time
 			if times, failed = reply.Results[i].Expiries(); failed == nil {
@@ -169,8 +167,6 @@ func (c *Client) request(o store.Outgoing, auth storage.Auth, now time.Time) sto
 	switch {
 	case o.Kind == store.OutgoingDelete:
 		return auth.Delete([]id.Hash{id.Hash(o.Data)}, false)
-	case o.Kind == store.OutgoingUnrevoke:
-		return auth.Unrevoke(tokensOf(o.Data), now)
 	case isExpiry(o):
 		return c.expiryRequest(o, now)
 	}
@@ -186,12 +182,15 @@ func (c *Client) request(o store.Outgoing, auth storage.Auth, now time.Time) sto
 // the message that follows it. What has files to be uploaded goes alone.
 func together(due []store.Outgoing) int {
 	for i, o := range due {
-		if o.Kind == store.OutgoingControl || len(o.Data) == 0 {
+		if o.Kind == store.OutgoingControl || !isSealed(o) {
 			return max(i, 1)
 		}
 	}
 	return len(due)
 }
+
+// isSealed reports whether an entry has the bytes that are to be sent.
+func isSealed(o store.Outgoing) bool { return len(o.Data) > 0 && o.Kind != store.OutgoingContent }
 
 // sendDone notes that a swarm has an entry. With a message for somebody else
 // goes a copy to one's own swarm, so that other devices show it.
@@ -202,7 +201,7 @@ func (c *Client) sendDone(ctx context.Context, o store.Outgoing, path []string, 
 				return err
 			}
 		}
-		if o.Kind != store.OutgoingDelete && o.Kind != store.OutgoingUnrevoke {
+		if o.Kind != store.OutgoingDelete {
 			if err := c.entryStored(tx, o, stored.Time); err != nil {
 				return err
 			}

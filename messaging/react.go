@@ -94,7 +94,7 @@ func (c *Client) sendReaction(tx *store.Tx, m store.Message, ms int64, emoji str
 		Id: proto.Uint64(uint64(m.TimestampMS)), Author: proto.String(author.String()), Emoji: proto.String(emoji), Action: action.Enum(),
 	}
 	if name, ok := m.Conversation.Group(); ok {
-		return c.enqueueInGroup(tx, store.OutgoingSignal, name, ms, dataContent(&sessionpb.DataMessage{Reaction: reaction}, ms, profile, ""))
+		return c.enqueueInGroup(tx, name, ms, dataContent(&sessionpb.DataMessage{Reaction: reaction}, ms, profile, ""))
 	}
 	self := c.Self().Account
 	if to, _ := m.Conversation.Account(); to != self {

@@ -113,9 +113,12 @@ func (c *Client) Cancel(messageID string, index int) error {
 	return nil
 }
 
-// prepare puts the files of a message on the file server, those that are not there
-// yet, and gives its entry in the outbox the bytes that are to be sent.
+// prepare gives an entry of the outbox the bytes that are to be sent. The files of a
+// message are put on the file server before, those that are not there yet.
 func (c *Client) prepare(ctx context.Context, o store.Outgoing) (store.Outgoing, error) {
+	if o.Kind == store.OutgoingContent {
+		return c.sealContent(ctx, o)
+	}
 	m, err := c.db.Message(ctx, o.Message)
 	if err != nil {
 		return o, err

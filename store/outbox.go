@@ -23,8 +23,9 @@ const (
 	// What an admin of a group sends to somebody; About is the group.
 	OutgoingInvite  OutgoingKind = "invite"
 	OutgoingPromote OutgoingKind = "promote"
-	// Nothing to store: Data are tokens of members who may act again in the group's swarm.
-	OutgoingUnrevoke OutgoingKind = "unrevoke"
+	// What the members of a group are told: Data is to be encrypted when its turn comes,
+	// and the entry is a control then.
+	OutgoingContent OutgoingKind = "content"
 )
 
 // Outgoing is an entry of the outbox: bytes that are to be stored in a swarm.
@@ -58,9 +59,9 @@ func (t *Tx) Enqueue(o Outgoing) (id int64, err error) {
 	return id, err
 }
 
-// SetOutgoingData gives an entry its bytes, once they are known.
+// SetOutgoingData gives an entry the bytes that are to be stored, once they are known.
 func (t *Tx) SetOutgoingData(entry int64, data []byte) error {
-	_, err := t.exec(`UPDATE outbox SET data = ? WHERE row = ?`, blob(data), entry)
+	_, err := t.exec(`UPDATE outbox SET data = ?, kind = CASE kind WHEN 'content' THEN 'control' ELSE kind END WHERE row = ?`, blob(data), entry)
 	return err
 }
 
