@@ -129,22 +129,25 @@ func (c *Client) storeRemoval(ctx context.Context, name id.Group, auth storage.A
 // swarmSequence has a group's swarm do one thing after the other. It fails if one of
 // them did.
 func (c *Client) swarmSequence(ctx context.Context, name id.Group, requests func(now time.Time) []storage.Request) error {
-	wanted := 0
+	var asked []storage.Request
 	reply, err := c.net.Batch(ctx, name.Pubkey(), network.BatchOptions{Sequence: true}, func(_ snode.Node, now time.Time) ([]storage.Request, error) {
-		list := requests(now)
-		wanted = len(list)
-		return list, nil
+		asked = requests(now)
+		return asked, nil
 	})
 	if err != nil {
 		return err
 	}
-	for _, r := range reply.Results {
-		if err := r.Err(); err != nil {
+	for i, r := range reply.Results {
+		err := r.Err()
+		if i < len(asked) && asked[i].Method == "store" {
+			_, err = r.Store() // which also tells if nobody has it
+		}
+		if err != nil {
 			return err
 		}
 	}
-	if len(reply.Results) < wanted {
-		return fmt.Errorf("%d of %d requests were answered", len(reply.Results), wanted)
+	if len(reply.Results) < len(asked) {
+		return fmt.Errorf("%d of %d requests were answered", len(reply.Results), len(asked))
 	}
 	return nil
 }
