@@ -147,9 +147,20 @@ func unknown(err error, what string) error {
 	return err
 }
 
-// SetDraft keeps what was typed and not sent. "" removes it.
-func (c *Client) SetDraft(ctx context.Context, conv id.Conversation, text string) error {
-	return c.update(ctx, conv, func(tx *store.Tx, _ store.Conversation) error { return tx.SetDraft(conv, text) })
+// Draft is what is being written in a conversation.
+func (c *Client) Draft(ctx context.Context, conv id.Conversation) (store.Draft, error) {
+	d, err := c.db.Draft(ctx, conv)
+	return d, unknown(err, "conversation")
+}
+
+// SetDraft keeps what is being written and was not sent.
+func (c *Client) SetDraft(ctx context.Context, conv id.Conversation, d store.Draft) error {
+	return c.update(ctx, conv, func(tx *store.Tx, _ store.Conversation) error { return tx.SetDraft(conv, d) })
+}
+
+// SetDraftText keeps what was typed, and leaves what goes with it as it is.
+func (c *Client) SetDraftText(ctx context.Context, conv id.Conversation, text string) error {
+	return c.update(ctx, conv, func(tx *store.Tx, _ store.Conversation) error { return tx.SetDraftText(conv, text) })
 }
 
 // MarkRead notes that everything up to a timestamp was read.

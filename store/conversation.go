@@ -32,10 +32,11 @@ type Conversation struct {
 
 	// What follows is maintained by the store; PutConversation ignores it.
 
-	Draft      string
-	LastReadMS int64 // messages up to this timestamp are read
-	Unread     int   // messages received, not info lines, after LastReadMS
-	Request    bool  // a stranger wrote, and was neither approved, blocked nor hidden
+	Draft      string // its text: see Store.Draft for the rest
+	DraftFiles int    // that go with it
+	LastReadMS int64  // messages up to this timestamp are read
+	Unread     int    // messages received, not info lines, after LastReadMS
+	Request    bool   // a stranger wrote, and was neither approved, blocked nor hidden
 	Last       Preview
 }
 
@@ -117,7 +118,7 @@ type Totals struct {
 // conversationColumns are read by scanConversation.
 const conversationColumns = `c.id, c.kind, c.name, c.nickname, c.profile_ms, c.approved, c.approved_me, c.blocked,
 	c.hidden, c.priority, c.muted_until_ms, c.created_ms, c.picture_url, c.picture_key, c.notify, c.timer_mode, c.timer_seconds,
-	c.marked_unread, c.membership, c.draft, c.last_read_ms, c.unread, ` + isRequest + `,
+	c.marked_unread, c.membership, c.draft, c.draft_files, c.last_read_ms, c.unread, ` + isRequest + `,
 	` + previewColumns + `
 	FROM conversation AS c LEFT JOIN message AS m ON m.row = c.last_message`
 
@@ -133,7 +134,7 @@ func scanConversation(c *Conversation) func(scanner) error {
 		var last previewRow
 		columns := [...]any{&c.ID, &c.Kind, &c.Name, &c.Nickname, &c.ProfileMS, &c.Approved, &c.ApprovedMe, &c.Blocked,
 			&c.Hidden, &c.Priority, &c.MutedUntilMS, &c.CreatedMS, &c.Picture.URL, &pictureKey, &c.Notify, &c.Timer.Mode, &c.Timer.Seconds,
-			&c.MarkedUnread, &c.Membership, &c.Draft, &c.LastReadMS, &c.Unread, &c.Request}
+			&c.MarkedUnread, &c.Membership, &c.Draft, &c.DraftFiles, &c.LastReadMS, &c.Unread, &c.Request}
 		if err := s.Scan(append(columns[:], last.columns()...)...); err != nil {
 			return err
 		}
@@ -283,11 +284,6 @@ func (t *Tx) PutConversation(c Conversation) error {
 func (t *Tx) DeleteConversation(c id.Conversation) error {
 	_, err := t.exec(`DELETE FROM conversation WHERE id = ?`, string(c))
 	return err
-}
-
-// SetDraft keeps the text that was not sent yet; "" is none.
-func (t *Tx) SetDraft(c id.Conversation, text string) error {
-	return t.must(`UPDATE conversation SET draft = ? WHERE id = ?`, text, string(c))
 }
 
 // MarkRead says that the messages up to a timestamp are read. It reports

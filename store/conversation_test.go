@@ -30,7 +30,7 @@ func TestAConversationComesBackAsItWas(t *testing.T) {
 	check()
 	update(t, s, func(tx *Tx) error {
 		_, err := tx.MarkRead(want.ID, 44)
-		return errors.Join(err, tx.SetDraft(want.ID, "unsent\x00"))
+		return errors.Join(err, tx.SetDraftText(want.ID, "unsent\x00"))
 	})
 	want.Draft, want.LastReadMS = "unsent\x00", 44
 	check()
@@ -41,7 +41,7 @@ func TestAConversationComesBackAsItWas(t *testing.T) {
 	update(t, s, func(tx *Tx) error { return tx.PutConversation(changed) })
 	check()
 	for name, f := range map[string]func(*Tx) error{
-		"draft": func(tx *Tx) error { return tx.SetDraft("nobody", "x") },
+		"draft": func(tx *Tx) error { return tx.SetDraftText("nobody", "x") },
 		"read":  func(tx *Tx) error { _, err := tx.Conversation("nobody"); return err },
 	} {
 		if err := s.Update(t.Context(), f); !errors.Is(err, ErrNotFound) {

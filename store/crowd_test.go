@@ -108,7 +108,7 @@ func TestACrowd(t *testing.T) {
 	})
 	all.Go(func() { // somebody else's small writes
 		for n := range steps {
-			err := s.Update(t.Context(), func(tx *Tx) error { return tx.SetDraft(contact(1).ID, fmt.Sprint(n)) })
+			err := s.Update(t.Context(), func(tx *Tx) error { return tx.SetDraftText(contact(1).ID, fmt.Sprint(n)) })
 			if err != nil {
 				t.Errorf("draft %d: %v", n, err)
 				return

@@ -32,10 +32,11 @@ func attachActions() []*Action {
 		{Name: "file.detach", Title: "Remove the file that was attached last",
 			Keys: map[Context][]string{InComposer: {"alt+x"}},
 			When: func(m *Model) bool { return len(m.enclosed[m.open]) > 0 },
-			Run: quietly(func(m *Model) {
+			Run: func(m *Model) tea.Cmd {
 				list := m.enclosed[m.open]
 				m.enclosed[m.open] = slices.Clip(list[:len(list)-1])
-			})},
+				return m.goesWith()
+			}},
 		{Name: "form.complete", Title: "Complete the path", Inner: true,
 			Keys: map[Context][]string{InForm: {"tab"}},
 			When: func(m *Model) bool { p, ok := m.page.(*formPage); return ok && p.complete != nil },
@@ -55,7 +56,7 @@ func (m *Model) showAttach() {
 					p.wrong = sentence(err)
 				} else if m.page == p {
 					m.page, m.focus = nil, OnComposer
-					m.addFile(enclosure{path: path, size: size})
+					return m.addFile(enclosure{path: path, size: size})
 				}
 				return nil
 			}
@@ -133,12 +134,13 @@ func sendable(path string) (int64, error) {
 }
 
 // addFile adds a file to the message that is being written.
-func (m *Model) addFile(a enclosure) {
+func (m *Model) addFile(a enclosure) tea.Cmd {
 	if m.open == "" || len(m.enclosed[m.open]) >= messaging.MaxFiles {
 		m.notice = notice{text: "A message has at most " + plural(messaging.MaxFiles, "file") + ".", bad: true}
-		return
+		return nil
 	}
 	m.enclosed[m.open] = append(m.enclosed[m.open], a)
+	return m.goesWith()
 }
 
 // pasted writes what was pasted or dropped. If that is the path of a file, as
@@ -164,8 +166,7 @@ func (m *Model) pasted(text string) tea.Cmd {
 				yes:      "attach it", no: "keep the path as text",
 				run: func(m *Model) tea.Cmd {
 					m.compose.Replace(len(text), "")
-					m.addFile(enclosure{path: path, size: size})
-					return m.edited()
+					return tea.Batch(m.addFile(enclosure{path: path, size: size}), m.edited())
 				},
 			}
 			return nil

@@ -41,7 +41,7 @@ func (m *Model) change(conv id.Conversation) tea.Cmd {
 	m.chat.Reset(nil, false, false)
 	m.compose.Load(m.drafts.of(m.current()))
 	m.showList(m.convs)
-	return save
+	return tea.Batch(save, m.readDraft())
 }
 
 // read has messages of the open conversation read. What came back is shown

@@ -210,7 +210,7 @@ func (m *Model) askEndOf(v messaging.Conversation, question, yes string, destroy
 						m.complain(err)
 						return nil
 					}
-					m.drafts.drop(v.ID)
+					m.dropDraft(v.ID)
 					m.shut(v.ID)
 					return nil
 				}

@@ -100,7 +100,7 @@ func (m *Model) item(v messaging.Conversation) sidebar.Item {
 	}
 	if d := m.drafts.of(v); d != "" && v.ID != m.open {
 		it.Preview, it.Draft = d, true
-	} else if n := len(m.enclosed[v.ID]); n > 0 && v.ID != m.open {
+	} else if n := m.enclosures(v); n > 0 && v.ID != m.open {
 		it.Preview, it.Draft = plural(n, "file"), true
 	}
 	return it

@@ -151,7 +151,7 @@ func (m *Model) close() {
 	defer cancel()
 	m.sendAll(ctx)
 	m.keepDraft()
-	m.drafts.flush(ctx, m.client)
+	save(ctx, m.client, m.unsaved())
 }
 
 // Init asks the engine for what to show.

@@ -216,7 +216,7 @@ func (m *Model) hear() tea.Cmd {
 func (m *Model) sendVoice() tea.Cmd {
 	r := m.voices.recorder
 	done := tea.Batch(m.stopVoice(), m.dropRecorder())
-	return tea.Batch(done, m.post(written{to: r.conv, files: []enclosure{{path: r.name, size: int64(len(r.file)), voice: r.file}}}))
+	return tea.Batch(done, m.post(written{to: r.conv, files: []enclosure{{path: r.name, size: int64(len(r.file)), voice: r.file}}}), m.draftChanged())
 }
 
 // length is how much there is of the voice message.

@@ -17,14 +17,18 @@ func replyActions() []*Action {
 	return []*Action{
 		{Name: "message.reply", Title: "Reply to the message", Hint: "reply",
 			Keys: map[Context][]string{InMessages: {"r"}}, When: func(m *Model) bool { return onText(m) && writable(m) },
-			Run: quietly(func(m *Model) {
+			Run: func(m *Model) tea.Cmd {
 				sel, _ := m.chat.Selected()
 				m.answers[m.open] = sel
 				m.focus = OnComposer
 				m.chat.Select(0)
-			})},
+				return m.goesWith()
+			}},
 		{Name: "message.reply_not", Title: "Reply to no message", Hint: "no reply",
-			Keys: map[Context][]string{InComposer: {"esc"}}, When: answering, Run: quietly(func(m *Model) { delete(m.answers, m.open) })},
+			Keys: map[Context][]string{InComposer: {"esc"}}, When: answering, Run: func(m *Model) tea.Cmd {
+				delete(m.answers, m.open)
+				return m.goesWith()
+			}},
 		{Name: "message.original", Title: "Go to the message that this one replies to",
 			Keys: map[Context][]string{InMessages: {"g r"}},
 			When: func(m *Model) bool { sel, ok := m.chat.Selected(); return ok && onMessage(m) && sel.Quote != nil },

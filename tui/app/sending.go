@@ -93,6 +93,7 @@ func (m *Model) post(w written) tea.Cmd {
 		w.replyTo = &to
 		delete(m.answers, w.to)
 	}
+	m.touch(w.to)
 	m.peeked = ""
 	if m.o.Undo > 0 {
 		m.outbox.held = append(m.outbox.held, held{w, time.Now().Add(m.o.Undo)})
@@ -156,14 +157,14 @@ func (m *Model) giveBack(w written) {
 	if len(w.files) > 0 {
 		m.enclosed[w.to] = append(w.files, m.enclosed[w.to]...)
 	}
-	if m.open == w.to {
-		if !m.compose.Empty() {
-			w.text += "\n" + m.compose.Text()
-		}
-		m.compose.Load(w.text)
-		return
+	m.touch(w.to)
+	if begun := m.drafts.texts[w.to]; begun != "" {
+		w.text += "\n" + begun
 	}
-	m.drafts.set(w.to, w.text)
+	m.drafts.texts[w.to] = w.text
+	if m.open == w.to {
+		m.compose.Load(w.text)
+	}
 }
 
 // retry sends a message again that failed.

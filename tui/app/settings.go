@@ -213,7 +213,7 @@ func (m *Model) askDeleteContact(v messaging.Conversation) {
 		run: func(m *Model) tea.Cmd {
 			m.page = nil
 			m.shut(v.ID)
-			m.drafts.drop(v.ID)
+			m.dropDraft(v.ID)
 			return m.do(func(ctx context.Context) error { return c.Forget(ctx, who) })
 		},
 	}

@@ -228,7 +228,7 @@ func TestNothingIsReadableOnTheDisk(t *testing.T) {
 	n.stop()
 	ctx := t.Context()
 	with := id.Conversation(bobID)
-	if err := c.SetDraft(ctx, with, "Halbfertige Gedankengänge"); err != nil {
+	if err := c.SetDraftText(ctx, with, "Halbfertige Gedankengänge"); err != nil {
 		t.Error(err)
 	}
 	m, err := c.Send(ctx, with, messaging.Draft{Text: "Unverzustellbar mailbag"})
