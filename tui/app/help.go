@@ -18,15 +18,17 @@ var sections = [...]struct {
 	{"While searching", InSearch},
 	{"In the requests", InRequests},
 	{"Everywhere", Everywhere},
-	{"In any field of text", InField},
 	{"On a page", InPage},
 	{"While viewing a picture", InPicture},
 	{"While choosing", InPicker},
+	{"In any field of text", InField},
 }
 
-// showHelp shows the keys, those of where one is first.
+// showHelp shows the keys, those of where one is first, and of these what is of use
+// now. What any editor does comes last.
 func (m *Model) showHelp() {
-	here := m.contexts()
+	here := slices.DeleteFunc(slices.Clone(m.contexts()), func(c Context) bool { return c == InField })
+	actions := m.byUse()
 	order := slices.Clone(sections[:])
 	slices.SortStableFunc(order, func(a, b struct {
 		title string
@@ -47,20 +49,39 @@ func (m *Model) showHelp() {
 				rows = append(rows, "")
 			}
 			rows = append(rows, indent+m.theme.Strong.Render(s.title))
-			rows = append(rows, m.keyRows(s.in, width)...)
+			rows = append(rows, m.rowsOf(actions, s.in, width)...)
 		}
 		return rows
 	}}
 }
 
+// byUse is the table with the actions first that are worth a hint, and those last
+// that are not possible now.
+func (m *Model) byUse() []*Action {
+	use := make(map[*Action]int, len(m.actions))
+	for _, a := range m.actions {
+		switch {
+		case !a.possible(m):
+			use[a] = 2
+		case a.Hint == "":
+			use[a] = 1
+		}
+	}
+	sorted := slices.Clone(m.actions)
+	slices.SortStableFunc(sorted, func(a, b *Action) int { return use[a] - use[b] })
+	return sorted
+}
+
 // keyRows is every action with a key in a context, keys first.
-func (m *Model) keyRows(c Context, width int) []string {
+func (m *Model) keyRows(c Context, width int) []string { return m.rowsOf(m.actions, c, width) }
+
+func (m *Model) rowsOf(actions []*Action, c Context, width int) []string {
 	column := 24
-	if width < 60 {
-		column = 14
+	if width < twoPanes {
+		column = 14 // of most actions one key, and their titles in one row
 	}
 	var rows []string
-	for _, a := range m.actions {
+	for _, a := range actions {
 		if len(a.Keys[c]) == 0 {
 			continue
 		}

@@ -373,10 +373,17 @@ func TestViewer(t *testing.T) {
 			Client: alice, Open: with(bob), Environ: truecolour, Downloads: dir,
 			Viewer: []string{"/bin/sh", "-c", `printf '%s' "$1" > "$0"`, filepath.Join(dir, "told"), "{}"},
 		})
-		s.press("esc", "?", "pgdown")
-		s.shows("O   ", "Open a link of the message")
-		s.press("pgdown")
-		s.shows("S   ", "Settings of the conversation")
+		s.press("esc", "?")
+		help := s.text()
+		for range 3 {
+			s.press("pgdown")
+			help += s.text()
+		}
+		for _, key := range []string{"O             Open a link of the message", "S             Settings of the conversation"} {
+			if !strings.Contains(help, key) {
+				t.Errorf("the help lacks %q:\n%s", key, help)
+			}
+		}
 		s.press("esc", "s")
 		s.settle()
 		s.shows("Saved as ")

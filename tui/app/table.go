@@ -10,8 +10,8 @@ import (
 
 // table is every action there is. Their order is that of hints and of help.
 func table() []*Action {
-	return slices.Concat(listActions(), emojiActions(), pictureActions(), offerActions(), replyActions(), composerActions(), undoActions(), deliveryActions(), voiceActions(), recorderActions(), requestActions(), groupActions(), reactActions(), messageActions(),
-		fileActions(), linkActions(), deleteActions(), forwardActions(), privacyActions(), searchActions(), pageActions(), conversationActions(), contactActions(), settingActions(), onboardingActions(), appActions(), attachActions(), fieldActions())
+	return slices.Concat(listActions(), emojiActions(), pictureActions(), offerActions(), replyActions(), composerActions(), attachActions(), undoActions(), deliveryActions(), voiceActions(), recorderActions(), requestActions(), groupActions(), reactActions(), messageActions(),
+		fileActions(), linkActions(), deleteActions(), forwardActions(), privacyActions(), searchActions(), pageActions(), conversationActions(), contactActions(), settingActions(), onboardingActions(), appActions(), fieldActions())
 }
 
 // The conditions of actions.
@@ -165,7 +165,8 @@ func pageActions() []*Action {
 		{Name: "page.up", Title: "Scroll up", Keys: map[Context][]string{InPage: {"k", "up"}}, Inner: true, Run: scroll(-1, false)},
 		{Name: "page.down", Title: "Scroll down", Keys: map[Context][]string{InPage: {"j", "down"}}, Inner: true, Run: scroll(1, false)},
 		{Name: "page.page_up", Title: "A screen up", Keys: map[Context][]string{InPage: {"pgup", "ctrl+u", "b"}}, Inner: true, Run: scroll(-1, true)},
-		{Name: "page.page_down", Title: "A screen down", Keys: map[Context][]string{InPage: {"pgdown", "ctrl+d", "space"}}, Inner: true, Run: scroll(1, true)},
+		{Name: "page.page_down", Title: "A screen down", Hint: "more", Keys: map[Context][]string{InPage: {"pgdown", "ctrl+d", "space"}}, Inner: true,
+			When: func(m *Model) bool { p, ok := m.page.(*textPage); return ok && p.top+p.room < p.rows }, Run: scroll(1, true)},
 		{Name: "question.yes", Title: "Yes", Keys: map[Context][]string{InQuestion: {"y"}}, Inner: true,
 			Run: func(m *Model) tea.Cmd { return m.answer(true) }},
 		{Name: "question.no", Title: "No", Keys: map[Context][]string{InQuestion: {"n", "esc", "q"}}, Inner: true,

@@ -2,6 +2,7 @@ package app
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -75,6 +76,33 @@ func TestHelpHasEveryKey(t *testing.T) {
 				t.Errorf("the help does not tell of %s", a.Name)
 			}
 		}
+	}
+}
+
+// TestHelpBeginsWithWhatIsOfUse: what cannot be done now is below what can.
+func TestHelpBeginsWithWhatIsOfUse(t *testing.T) {
+	m := conversing(t, 3)
+	m.client = &messaging.Client{}
+	m.width, m.height = 60, 15
+	m.focus = OnComposer
+	order := func() []string {
+		m.page = nil
+		m.showHelp()
+		return strings.Split(ansi.Strip(strings.Join(m.page.(*textPage).text(m, 60), "\n")), "\n")
+	}
+	at := func(rows []string, title string) int {
+		return slices.IndexFunc(rows, func(row string) bool { return strings.HasSuffix(row, title) })
+	}
+	rows := order()
+	if !strings.Contains(rows[0], "While writing") || !strings.Contains(rows[1], "Send the message") {
+		t.Errorf("it begins with %q", rows[:2])
+	}
+	if at(rows, "Attach a file to the message") > at(rows, "Reply to no message") || at(rows, "Everywhere") > at(rows, "In any field of text") {
+		t.Errorf("the order is %q", rows)
+	}
+	m.answers[m.open] = chat.Message{Name: "Bob"}
+	if rows = order(); at(rows, "Reply to no message") > at(rows, "Attach a file to the message") {
+		t.Errorf("while answering the order is %q", rows)
 	}
 }
 
