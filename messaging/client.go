@@ -29,7 +29,8 @@ type Options struct {
 	// Holder names the command that opens the profile, for whoever finds it locked.
 	Holder string
 	// Network is the network that the caller named. A profile keeps its own
-	// copy from its creation on, so Open only compares; nil compares nothing.
+	// copy from its creation on, so Open only compares, and takes over a file
+	// server that is named for the first time; nil compares nothing.
 	Network *netfile.File
 	// Passphrase gives the profile's passphrase; nil: nobody can be asked.
 	Passphrase Asker
@@ -178,6 +179,11 @@ func open(ctx context.Context, o Options, db *store.Store, lock *store.Lock) (_ 
 	if err != nil {
 		return nil, fmt.Errorf("the profile's copy of its network file: %w", err)
 	}
+	if o.Network != nil && o.Network.Completes(file) {
+		if file, err = *o.Network, keepNetwork(ctx, db, *o.Network); err != nil {
+			return nil, err
+		}
+	}
 	if o.Network != nil && !o.Network.Equal(file) {
 		return nil, fmt.Errorf("%w: it was created on %q", ErrOtherNetwork, file.Name)
 	}
@@ -222,6 +228,16 @@ func open(ctx context.Context, o Options, db *store.Store, lock *store.Lock) (_ 
 	c.hurry.Store(true) // this run may find what the last one did not
 	c.watch = c.net.Watch(c.networkChanged)
 	return c, nil
+}
+
+// keepNetwork keeps the file of a network that has got a file server since the
+// profile was made.
+func keepNetwork(ctx context.Context, db *store.Store, f netfile.File) error {
+	text, err := f.Marshal()
+	if err != nil {
+		return err
+	}
+	return db.Update(ctx, func(tx *store.Tx) error { return tx.SetAccountNetwork(text) })
 }
 
 // Close gives the profile back. Run must have returned.

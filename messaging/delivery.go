@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"seance/network"
+	"seance/network/snode"
 	"seance/network/storage"
 	"seance/store"
 )
@@ -31,12 +32,33 @@ func pathOf(reply network.BatchReply) []string {
 	return append(path, reply.Member.IP.String())
 }
 
-// attempted keeps how an attempt ended; failure is "" if the swarm has it.
-func attempted(tx *store.Tx, o store.Outgoing, nowMS int64, path []string, result storage.StoreReply, failure string) error {
+// addresses are those of nodes, by the keys that a node wrote: of what is in the
+// list of nodes.
+func (c *Client) addresses(keys []string) (list []string) {
+	if len(keys) == 0 {
+		return nil
+	}
+	wanted := make(map[snode.Key]bool)
+	for _, text := range keys {
+		if key, err := snode.ParseKey(text); err == nil {
+			wanted[key] = true
+		}
+	}
+	for _, n := range c.net.Nodes() {
+		if wanted[n.Ed25519] {
+			list = append(list, n.IP.String())
+		}
+	}
+	return list
+}
+
+// attempted keeps how an attempt ended; failure is "" if the swarm has it. nodes
+// are the addresses of its members that do.
+func attempted(tx *store.Tx, o store.Outgoing, nowMS int64, path []string, result storage.StoreReply, nodes []string, failure string) error {
 	if o.Message == 0 {
 		return nil
 	}
-	a := store.Attempt{Kind: o.Kind, AtMS: nowMS, Path: path, Stored: result.Stored, Failed: result.Failed, Error: failure}
+	a := store.Attempt{Kind: o.Kind, AtMS: nowMS, Path: path, Stored: result.Stored, Nodes: nodes, Failed: result.Failed, Error: failure}
 	if failure == "" {
 		a.Hash = storage.MessageHash(o.Target, o.Namespace, o.Data) // whatever the node says
 	}

@@ -195,6 +195,7 @@ func isSealed(o store.Outgoing) bool { return len(o.Data) > 0 && o.Kind != store
 // sendDone notes that a swarm has an entry. With a message for somebody else
 // goes a copy to one's own swarm, so that other devices show it.
 func (c *Client) sendDone(ctx context.Context, o store.Outgoing, path []string, stored storage.StoreReply) error {
+	nodes := c.addresses(stored.Nodes)
 	err := c.edit(ctx, func(tx *store.Tx) error {
 		if o.About != "" {
 			if err := c.invitationSent(tx, o, config.Sent); err != nil {
@@ -206,7 +207,7 @@ func (c *Client) sendDone(ctx context.Context, o store.Outgoing, path []string, 
 				return err
 			}
 		}
-		if err := attempted(tx, o, time.Now().UnixMilli(), path, stored, ""); err != nil {
+		if err := attempted(tx, o, time.Now().UnixMilli(), path, stored, nodes, ""); err != nil {
 			return err
 		}
 		return tx.OutgoingDone(o.ID)
@@ -289,7 +290,7 @@ func (c *Client) sendFailed(ctx context.Context, o store.Outgoing, path []string
 	}
 	c.log.Warn("a message was not stored", "kind", o.Kind, "attempt", o.Attempts+1, "final", final, "error", cause)
 	err := c.edit(ctx, func(tx *store.Tx) error {
-		if err := attempted(tx, o, now.UnixMilli(), path, storage.StoreReply{}, reason); err != nil {
+		if err := attempted(tx, o, now.UnixMilli(), path, storage.StoreReply{}, nil, reason); err != nil {
 			return err
 		}
 		if final && o.About != "" {

@@ -447,7 +447,7 @@ func TestDeliveryIsTold(t *testing.T) {
 			w.ok(err)
 			for i, hash := range []id.Hash{m.Hash, m.CopyHash} {
 				a := list[i]
-				if a.Stored == 0 || a.Error != "" || a.Hash != hash || len(a.Path) != 4 || a.AtMS == 0 {
+				if a.Stored == 0 || a.Error != "" || a.Hash != hash || len(a.Path) != 4 || len(a.Nodes) != a.Stored || a.AtMS == 0 {
 					t.Errorf("%+v", a)
 				}
 			}

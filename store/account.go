@@ -49,6 +49,12 @@ func (s *Store) Account(ctx context.Context) (Account, error) {
 // is no account.
 func (t *Tx) SetAccountName(name string) error { return t.must(`UPDATE account SET name = ?`, name) }
 
+// SetAccountNetwork changes the network file. It fails with ErrNotFound if there
+// is no account.
+func (t *Tx) SetAccountNetwork(file []byte) error {
+	return t.must(`UPDATE account SET network = ?`, file)
+}
+
 // SetAccountPicture changes the account's own picture. It fails with
 // ErrNotFound if there is no account.
 func (t *Tx) SetAccountPicture(p Picture) error {

@@ -219,6 +219,15 @@ func (f File) Equal(g File) bool {
 	return true
 }
 
+// Completes reports whether f is g with the file server that g does not name yet.
+func (f File) Completes(g File) bool {
+	if !g.FileServer.IsZero() || f.FileServer.IsZero() {
+		return false
+	}
+	g.FileServer = f.FileServer
+	return f.Equal(g)
+}
+
 // identity tells seeds apart, however their certificates are wrapped.
 func (s Seed) identity() string {
 	der, err := s.DER()

@@ -88,6 +88,25 @@ func TestEqual(t *testing.T) {
 	}
 }
 
+func TestCompletes(t *testing.T) {
+	whole := Session()
+	part := Session()
+	part.FileServer = FileServer{}
+	if !whole.Completes(part) {
+		t.Error("a file server cannot be added")
+	}
+	foreign, other := part, Session()
+	foreign.Seeds = foreign.Seeds[:2]
+	other.FileServer.X25519[0]++
+	for name, pair := range map[string][2]File{
+		"the same": {whole, whole}, "none of both": {part, part}, "taken away": {part, whole}, "exchanged": {other, whole}, "other seeds": {whole, foreign},
+	} {
+		if pair[0].Completes(pair[1]) {
+			t.Errorf("%s: it completes", name)
+		}
+	}
+}
+
 func TestParseRefuses(t *testing.T) {
 	const key = "09324794aa9c11948189762d198c618148e9136ac9582068180661208927ef34"
 	seed := "name='x'\n[[seed]]\nurl='http://h/json_rpc'\n"

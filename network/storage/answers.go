@@ -41,6 +41,7 @@ func (f *flag) UnmarshalJSON(b []byte) error {
 
 // member is what one node of the swarm answered to a request that went to all.
 type member struct {
+	Node      string          `json:"-"` // its key, as the node wrote it
 	Failed    flag            `json:"failed"`
 	Hash      id.Hash         `json:"hash"`
 	Already   flag            `json:"already"`
@@ -70,6 +71,7 @@ func (s swarmAnswer) members() (ok []member, failed int) {
 			failed++
 			continue
 		}
+		m.Node = k
 		ok = append(ok, m)
 	}
 	return ok, failed
@@ -93,6 +95,7 @@ type StoreReply struct {
 	Expiry  time.Time // when the message will be dropped; zero if not told
 	Already bool      // some member had it before
 	Stored  int       // members that have it
+	Nodes   []string  // the keys of these, as the node wrote them
 	Failed  int       // members that could not be reached or refused
 }
 
@@ -112,6 +115,7 @@ func (r Result) Store() (StoreReply, error) {
 			continue
 		}
 		reply.Stored++
+		reply.Nodes = append(reply.Nodes, m.Node)
 		reply.Already = reply.Already || bool(m.Already)
 		if reply.Hash == "" {
 			reply.Hash = m.Hash

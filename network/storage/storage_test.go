@@ -188,16 +188,16 @@ func TestStoreAnswers(t *testing.T) {
 		err  error
 	}{
 		"all": {`{"swarm":{"a":{"hash":"h","expiry":5,"signature":"s","t":4},"b":{"hash":"h","already":1,"expiry":6}},"hash":"h","t":4,"hf":[19,4]}`,
-			StoreReply{Hash: "h", Time: time.UnixMilli(4), Expiry: time.UnixMilli(6), Already: true, Stored: 2}, nil},
-		"some failed":    {`{"swarm":{"a":{"failed":true,"timeout":true},"b":{"hash":"h"},"c":{"failed":1}}}`, StoreReply{Hash: "h", Stored: 1, Failed: 2}, nil},
-		"no dictionary":  {`{"swarm":{"a":7,"b":{"hash":"h"}}}`, StoreReply{Hash: "h", Stored: 1, Failed: 1}, nil},
+			StoreReply{Hash: "h", Time: time.UnixMilli(4), Expiry: time.UnixMilli(6), Already: true, Stored: 2, Nodes: []string{"a", "b"}}, nil},
+		"some failed":    {`{"swarm":{"a":{"failed":true,"timeout":true},"b":{"hash":"h"},"c":{"failed":1}}}`, StoreReply{Hash: "h", Stored: 1, Nodes: []string{"b"}, Failed: 2}, nil},
+		"no dictionary":  {`{"swarm":{"a":7,"b":{"hash":"h"}}}`, StoreReply{Hash: "h", Stored: 1, Nodes: []string{"b"}, Failed: 1}, nil},
 		"all failed":     {`{"swarm":{"a":{"failed":true},"b":{"failed":1}},"hash":"h"}`, StoreReply{}, ErrNotStored},
 		"nobody":         {`{"hash":"h"}`, StoreReply{}, ErrNotStored},
 		"without a hash": {`{"swarm":{"a":{}}}`, StoreReply{}, ErrNotStored},
 		"text":           {`"x"`, StoreReply{}, ErrMalformed},
 	} {
 		got, err := ok(tt.body).Store()
-		if !errors.Is(err, tt.err) || got != tt.want {
+		if !errors.Is(err, tt.err) || !reflect.DeepEqual(got, tt.want) {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
 	}

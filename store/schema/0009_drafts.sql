@@ -1,4 +1,4 @@
--- What goes with the text of a draft.
+-- What goes with the text of a draft, and where messages were stored.
 
 -- The message that it answers, as long as that is there.
 ALTER TABLE conversation ADD COLUMN draft_answers INTEGER REFERENCES message (row) ON DELETE SET NULL;
@@ -20,3 +20,6 @@ CREATE TABLE draft_file (
     voice        BLOB,
     PRIMARY KEY (conversation, position)
 ) STRICT, WITHOUT ROWID;
+
+-- Addresses of the nodes that an attempt to deliver has brought a message to.
+ALTER TABLE attempt ADD COLUMN nodes TEXT NOT NULL DEFAULT '';

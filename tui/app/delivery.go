@@ -156,6 +156,9 @@ func (m *Model) attemptRows(a store.Attempt, width int) []string {
 		stored += ", not by " + strconv.Itoa(a.Failed)
 	}
 	fact("Stored by", stored)
+	if len(a.Nodes) > 0 {
+		fact("", strings.Join(a.Nodes, "  "))
+	}
 	return rows
 }
 

@@ -20,6 +20,9 @@ import (
 // left goes out with the next run.
 const lingering = 5 * time.Second
 
+// sendTimeout is how long a command waits for the network unless told otherwise.
+const sendTimeout = 30 * time.Second
+
 func (p *program) send() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "send TO [TEXT | -]", Args: takes(1, 2),
@@ -35,7 +38,7 @@ JSON: {"id","conversation","timestamp_ms","state","hash"}.`,
 	}
 	replyTo := cmd.Flags().String("reply-to", "", "the message that is answered, by its `ID`")
 	expire := cmd.Flags().String("expire", "", "when this message disappears: a `TIME` after it is sent, such as 1h, or after it is\nread, such as 1h:read, or off; else as the conversation has it")
-	timeout := cmd.Flags().Duration("timeout", 30*time.Second, "how long to wait for the network")
+	timeout := cmd.Flags().Duration("timeout", sendTimeout, "how long to wait for the network")
 	files := cmd.Flags().StringArray("file", nil, "send this `FILE` too; may be given several times")
 	voice := cmd.Flags().String("voice", "", "send this `FILE` as a voice message")
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, args []string) error {
