@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"seance/messaging/id"
-	"seance/messaging/secret"
 	"seance/store"
 )
 
@@ -185,46 +184,3 @@ func (zeros) Read(b []byte) (int, error) { return len(b), nil }
 type failing struct{ error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.error }
-
-// What a stranger says of a file costs an error at most.
-func TestHostileFiles(t *testing.T) {
-	inWorld(t, func(w *world) {
-		alice, bob := w.person("Alice"), w.person("Bob")
-		defer alice.stop()
-		defer bob.stop()
-		data := noise(1000)
-		bob.sent(alice, Draft{Files: []File{{Name: "a", Content: bytes.NewReader(data)}}})
-		alice.receive()
-		m := alice.newest(alice.with(bob))
-		good := m.Attachments[0]
-		other := secret.New(make([]byte, 64))
-		for name, change := range map[string]func(*store.Attachment){
-			"another size":       func(a *store.Attachment) { a.Size = 5000 },
-			"no size":            func(a *store.Attachment) { a.Size = 0 },
-			"a huge size":        func(a *store.Attachment) { a.Size = 1 << 40 },
-			"another key":        func(a *store.Attachment) { a.Key = other },
-			"a short key":        func(a *store.Attachment) { a.Key = secret.New([]byte{1}) },
-			"another digest":     func(a *store.Attachment) { a.Digest = make([]byte, 32) },
-			"no digest":          func(a *store.Attachment) { a.Digest = nil },
-			"a path":             func(a *store.Attachment) { a.URL = "file:///etc/passwd" },
-			"a foreign host":     func(a *store.Attachment) { a.URL = "http://evil.example/file/1" },
-			"a file that is not": func(a *store.Attachment) { a.URL = a.URL[:len(a.URL)-5] + "AAAAA" },
-			"no URL":             func(a *store.Attachment) { a.URL = "" },
-		} {
-			a := good
-			change(&a)
-			if err := alice.db.Update(w.Context(), func(tx *store.Tx) error { return tx.PutAttachment(m.Row, a) }); err != nil {
-				w.Fatal(err)
-			}
-			if err := alice.Download(w.Context(), m.ID(), 0); err == nil {
-				w.Errorf("%s: downloaded", name)
-			}
-			if now := alice.newest(alice.with(bob)); now.Attachments[0].File != "" {
-				w.Errorf("%s: %+v", name, now.Attachments)
-			}
-		}
-		if err := alice.Download(w.Context(), m.ID(), 7); !errors.Is(err, ErrUnknown) {
-			w.Error(err)
-		}
-	})
-}

@@ -77,6 +77,8 @@ type device struct {
 	unplugged atomic.Bool
 	writes    atomic.Int64 // to the network
 	lag       atomic.Int64 // of what it reads from there, a time.Duration
+	reads     atomic.Int64 // bytes from it
+	fuse      atomic.Int64 // so many bytes, of either way, and the device is unplugged; 0: it stays
 	newFiles  bool         // sends files in the newer form
 }
 
@@ -99,13 +101,36 @@ func (p plug) Write(b []byte) (int, error) {
 		return 0, net.ErrClosed
 	}
 	p.d.writes.Add(1)
+	if p.d.burn(len(b)) {
+		return 0, net.ErrClosed
+	}
 	return p.Conn.Write(b)
 }
 
 func (p plug) Read(b []byte) (int, error) {
 	n, err := p.Conn.Read(b)
 	time.Sleep(time.Duration(p.d.lag.Load()))
+	p.d.reads.Add(int64(n))
+	if p.d.burn(n) {
+		return 0, net.ErrClosed
+	}
 	return n, err
+}
+
+// burn reports whether so many bytes were what the fuse still let through.
+func (d *device) burn(n int) bool {
+	left := d.fuse.Load()
+	if left <= 0 || n == 0 || d.fuse.Add(-int64(n)) > 0 {
+		return false
+	}
+	d.unplugged.Store(true)
+	return true
+}
+
+// plugIn connects a device again, with no fuse.
+func (d *device) plugIn() {
+	d.fuse.Store(0)
+	d.unplugged.Store(false)
 }
 
 // person makes a new account and runs it.

@@ -96,7 +96,7 @@ func TestManyFiles(t *testing.T) {
 	} else if !testing.Short() {
 		sizes = append(sizes, messaging.MaxFile)
 	}
-	var least, most uint64
+	var least, most, peak uint64
 	for i, size := range sizes {
 		for _, way := range []struct {
 			from, to   *person
@@ -119,10 +119,10 @@ func TestManyFiles(t *testing.T) {
 		if least == 0 || mem.HeapAlloc < least {
 			least = mem.HeapAlloc
 		}
-		most = max(most, mem.HeapAlloc)
+		most, peak = max(most, mem.HeapAlloc), max(peak, mem.HeapSys-mem.HeapReleased)
 	}
 	if sum := most - least; sum > 8*messaging.MaxFile {
 		t.Errorf("%d MB are held on to", sum>>20)
 	}
-	t.Logf("%d files each way; heap between them %d to %d MB", len(sizes), least>>20, most>>20)
+	t.Logf("%d files each way; heap between them %d to %d MB, at most %d MB were taken for it", len(sizes), least>>20, most>>20, peak>>20)
 }
