@@ -19,7 +19,7 @@ import (
 // world is a devnet over pipes, in a bubble of its own time.
 type world struct {
 	*testing.T
-	net *pipenet.Net
+	net *pipenet.Net // nil: connections are real
 	dev *devnet.Devnet
 	// Nodes that connect to these addresses wait for an answer.
 	silent sync.Map
@@ -85,6 +85,9 @@ type device struct {
 func (d *device) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	if d.unplugged.Load() {
 		return nil, net.ErrClosed
+	}
+	if d.w.net == nil {
+		return new(net.Dialer).DialContext(ctx, network, address)
 	}
 	conn, err := d.w.net.Dial(ctx, network, address)
 	return plug{conn, d}, err
