@@ -78,6 +78,10 @@ func (k *clock) latest() int64 {
 	return latest
 }
 
+// ExpiryMS is the time by which messages disappear, in milliseconds: those whose
+// Expire.AtMS is not above it are gone, whether front ends were told yet or not.
+func (c *Client) ExpiryMS() int64 { return c.clock.latest() }
+
 // now is what a clock that begins begins with.
 func (k *clock) now() int64 {
 	k.mu.Lock()

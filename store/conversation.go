@@ -105,6 +105,7 @@ type Preview struct {
 	Kind        MessageKind
 	State       State
 	TimestampMS int64
+	EndMS       int64  // when it disappears; 0: never, or its clock has not started
 	Text        string // at most the first 200 code points
 }
 
@@ -123,7 +124,7 @@ const conversationColumns = `c.id, c.kind, c.name, c.nickname, c.profile_ms, c.a
 	FROM conversation AS c LEFT JOIN message AS m ON m.row = c.last_message`
 
 // previewColumns are read by scanPreview.
-const previewColumns = `m.row, m.author, m.outgoing, m.kind, m.state, m.timestamp_ms, substr(m.text, 1, ` + previewLength + `)`
+const previewColumns = `m.row, m.author, m.outgoing, m.kind, m.state, m.timestamp_ms, m.expire_at_ms, substr(m.text, 1, ` + previewLength + `)`
 
 // isRequest is the condition of the index conversation_request.
 const isRequest = `(c.kind = 'contact' AND c.approved = 0 AND c.blocked = 0 AND c.hidden = 0 AND c.incoming > 0)`
@@ -156,13 +157,14 @@ func scanPreview(p *Preview) func(scanner) error {
 // previewRow is a row of previewColumns, all NULL where there is no message.
 type previewRow struct {
 	row, timestamp    sql.NullInt64
+	end               sql.NullInt64
 	kind, state, text sql.NullString
 	outgoing          sql.NullBool
 	author            []byte
 }
 
 func (r *previewRow) columns() []any {
-	return []any{&r.row, &r.author, &r.outgoing, &r.kind, &r.state, &r.timestamp, &r.text}
+	return []any{&r.row, &r.author, &r.outgoing, &r.kind, &r.state, &r.timestamp, &r.end, &r.text}
 }
 
 func (r *previewRow) into(p *Preview) error {
@@ -175,6 +177,7 @@ func (r *previewRow) into(p *Preview) error {
 		Kind:        MessageKind(r.kind.String),
 		State:       State(r.state.String),
 		TimestampMS: r.timestamp.Int64,
+		EndMS:       r.end.Int64,
 		Text:        r.text.String,
 	}
 	return fill(p.Author[:], r.author)

@@ -149,11 +149,7 @@ func (m *Model) happened(batch []messaging.Event) tea.Cmd {
 		case messaging.MessageRemoved:
 			if row, err := store.ParseMessageID(e.ID); err == nil {
 				m.stale = m.stale || m.loading && e.Conversation == m.open
-				m.chat.Remove(row)
-				m.forgetPictures(row)
-				cmds = append(cmds, m.forgetVoices(row))
-				m.forgetAnswer(row)
-				cmds = append(cmds, m.changedStory(e.Conversation, row))
+				cmds = append(cmds, m.vanished(e.Conversation, row))
 			}
 		case messaging.MessagesRemoved:
 			cmds = append(cmds, m.emptied(e.Conversation))

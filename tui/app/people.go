@@ -33,7 +33,7 @@ func (p people) name(author id.Sender) string {
 // shown is a message as the chat draws it.
 func (p people) shown(v messaging.Message) chat.Message {
 	m := chat.Message{
-		Key: v.Row, MS: v.TimestampMS, Author: string(v.Author[:]), Name: v.Name,
+		Key: v.Row, MS: v.TimestampMS, EndMS: v.Expire.AtMS, Author: string(v.Author[:]), Name: v.Name,
 		Own: v.Direction == store.Out, Info: v.Kind == store.KindInfo && !v.Deleted, Deleted: v.Deleted,
 		Text: v.Text, State: chat.State(v.State), Failure: v.Failure,
 	}

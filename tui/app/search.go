@@ -53,6 +53,7 @@ type search struct {
 type hit struct {
 	spot
 	place   int64 // in the order of all hits
+	endMS   int64 // when the message disappears; 0: never, or that is not known yet
 	title   string
 	author  string
 	own     bool
@@ -71,7 +72,7 @@ func kept(h messaging.Hit, query string) hit {
 	}
 	k := hit{
 		spot:  spot{conv: h.Conversation, at: h.Position(), row: h.Row},
-		place: h.Place, title: h.Title, author: h.Name, own: h.Direction == store.Out,
+		place: h.Place, endMS: h.Expire.AtMS, title: h.Title, author: h.Name, own: h.Direction == store.Out,
 	}
 	for _, m := range h.Marks[:min(len(h.Marks), mostMarks)] {
 		k.marks = append(k.marks, chat.Mark{From: m.From, To: m.To})

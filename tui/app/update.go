@@ -10,7 +10,7 @@ import (
 // Update takes a message from the terminal or the engine. What has to follow
 // from the new state, whatever brought it about, is done once at the end.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	cmd := m.handle(msg)
+	cmd := tea.Batch(m.handle(msg), m.hideExpired())
 	m.layOut()
 	next := m.follow()
 	m.draw()

@@ -234,6 +234,16 @@ func (l *List) Remove(key int64) {
 	}
 }
 
+// Ended are the messages whose end has come.
+func (l *List) Ended(nowMS int64) (keys []int64) {
+	for i := range l.items {
+		if end := l.items[i].EndMS; end != 0 && end <= nowMS {
+			keys = append(keys, l.items[i].Key)
+		}
+	}
+	return keys
+}
+
 // put inserts a message at its place or replaces it. It reports whether it is
 // a new one.
 func (l *List) put(m Message) bool {

@@ -20,6 +20,7 @@ const (
 type Message struct {
 	Key       int64  // names the message for good; never 0
 	MS        int64  // when it was written, in milliseconds since 1970
+	EndMS     int64  // when it disappears, likewise; 0: never, or that is not known yet
 	Author    string // tells authors apart, and orders what was written in the same millisecond
 	Name      string // what people are shown of the author; text from others
 	Own       bool
@@ -51,7 +52,7 @@ type Reaction struct {
 }
 
 func (m Message) equal(n Message) bool {
-	return m.Key == n.Key && m.MS == n.MS && m.Author == n.Author && m.Name == n.Name && m.Own == n.Own && m.Info == n.Info &&
+	return m.Key == n.Key && m.MS == n.MS && m.EndMS == n.EndMS && m.Author == n.Author && m.Name == n.Name && m.Own == n.Own && m.Info == n.Info &&
 		m.Deleted == n.Deleted && m.Text == n.Text && m.State == n.State && m.Failure == n.Failure &&
 		(m.Quote == n.Quote || m.Quote != nil && n.Quote != nil && *m.Quote == *n.Quote) &&
 		slices.Equal(m.Files, n.Files) &&
