@@ -11,7 +11,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"seance/tui/chat"
+	"seance/messaging/link"
 	"seance/tui/images"
 	"seance/tui/picker"
 	"seance/tui/render"
@@ -32,7 +32,7 @@ func (m *Model) links() (list []string) {
 		return nil
 	}
 	text := render.Text(sel.Text)
-	for _, k := range chat.Links(text) {
+	for _, k := range link.Find(text) {
 		if address := k.Address(text); !slices.Contains(list, address) {
 			list = append(list, address)
 		}

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"seance/messaging/link"
 	"seance/tui/render"
 )
 
@@ -84,9 +85,9 @@ func (l *List) text(m Message, room int) (rows []string) {
 	if text == "" {
 		return []string{th.Muted.Render("(nothing that can be seen)")}
 	}
-	var links []Link
+	var links []link.Link
 	if l.look.Links {
-		links = Links(whole)
+		links = link.Find(whole)
 	}
 	for _, row := range render.Wrap(text, room) {
 		if len(marks) > 0 || len(links) > 0 {
@@ -106,7 +107,7 @@ func (l *List) text(m Message, room int) (rows []string) {
 // linked is the row of a text that starts at byte at, with its links: the
 // terminal is told of them by OSC 8. A part of one that is broken is told to
 // be the same as the others.
-func (l *List) linked(row string, at int, whole string, links []Link, marks []Mark) string {
+func (l *List) linked(row string, at int, whole string, links []link.Link, marks []Mark) string {
 	th := l.look.Theme
 	var out strings.Builder
 	done := 0

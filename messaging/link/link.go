@@ -1,7 +1,11 @@
-package chat
+// Package link finds links in what people wrote. It is pure, and the one place
+// that says where a link begins and ends: for the screen, and for the previews
+// of what is behind them.
+package link
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -15,8 +19,8 @@ var schemes = [...]string{"https://", "http://", "mailto:"}
 // longestLink is how long a link may be, in bytes, as terminals take them.
 const longestLink = 2000
 
-// Links finds the links in a text that is safe to show.
-func Links(text string) (list []Link) {
+// Find finds the links in a text.
+func Find(text string) (list []Link) {
 	for at := 0; ; {
 		i := strings.IndexByte(text[at:], ':')
 		if i < 0 {
@@ -52,7 +56,7 @@ func starts(text string, at int) bool {
 // bracket that was opened in front of it.
 func linkEnd(text string, from int) int {
 	end := len(text)
-	if i := strings.IndexAny(text[from:], " \n<>\"`\u3000、。「」『』（）【】"); i >= 0 {
+	if i := strings.IndexFunc(text[from:], outside); i >= 0 {
 		end = from + i
 	}
 	for end > from {
@@ -69,6 +73,11 @@ func linkEnd(text string, from int) int {
 		end--
 	}
 	return end
+}
+
+// outside reports whether a character is in no link.
+func outside(r rune) bool {
+	return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune("<>\"`、。「」『』（）【】", r)
 }
 
 // Address is a link as programs take it: whatever is not ASCII is escaped.
