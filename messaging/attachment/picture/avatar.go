@@ -47,3 +47,14 @@ func Scale(m image.Image, width, height int) image.Image {
 	draw.ApproxBiLinear.Scale(small, small.Rect, m, m.Bounds(), draw.Src, nil)
 	return small
 }
+
+// Small makes a picture of at most side by side pixels of an image: a JPEG, or a
+// PNG if parts can be seen through. The error wraps ErrFormat or ErrTooLarge.
+func Small(data []byte, side int) ([]byte, error) {
+	m, err := Decode(data)
+	if err != nil {
+		return nil, err
+	}
+	m = Scale(m, side, side)
+	return encode(m, isOpaque(m))
+}
