@@ -42,11 +42,9 @@ func messageContent(m store.Message, profile *ownProfile, syncTarget id.Conversa
 
 // contentFor is the Content of a message with its files: for its recipient, or
 // for one's own other devices.
-func (c *Client) contentFor(tx *store.Tx, m store.Message, profile *ownProfile, copied bool) (content *sessionpb.Content, err error) {
-	if m.Attachments != nil {
-		if m.Attachments, err = tx.Attachments(m.Row); err != nil {
-			return nil, err
-		}
+func (c *Client) contentFor(tx *store.Tx, m store.Message, profile *ownProfile, copied bool) (*sessionpb.Content, error) {
+	if err := tx.FillAttachments(&m); err != nil {
+		return nil, err
 	}
 	if copied || m.Conversation == id.With(c.Self().Account) { // what is written to oneself is its own copy
 		return messageContent(m, nil, m.Conversation), nil

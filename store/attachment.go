@@ -22,9 +22,12 @@ const (
 	hasImage   = 8
 )
 
+// PreviewIndex is the index of an image that belongs to a LinkPreview.
+const PreviewIndex = -1
+
 // Attachment is a file that came or goes with a message.
 type Attachment struct {
-	Index         int    // in the message, from 0 on
+	Index         int    // in the message, from 0 on; or PreviewIndex
 	Name          string // as its sender has it: of any content
 	ContentType   string
 	Size          int64 // bytes of the file, as its sender says
@@ -66,16 +69,37 @@ const attachmentsOf = `SELECT position, name, content_type, size, width, height,
 
 // fillAttachments reads the attachments of a message that has some.
 func (s *Store) fillAttachments(ctx context.Context, m *Message) error {
-	if m.Attachments == nil {
+	if m.Attachments == nil && m.Preview == nil {
 		return nil
 	}
-	return s.queries.rows(ctx, scanAttachment(&m.Attachments), attachmentsOf, m.Row)
+	var list []Attachment
+	err := s.queries.rows(ctx, scanAttachment(&list), attachmentsOf, m.Row)
+	m.attach(list)
+	return err
 }
 
-// Attachments are those of a message.
-func (t *Tx) Attachments(message int64) (list []Attachment, err error) {
-	err = t.rows(scanAttachment(&list), attachmentsOf, message)
-	return list, err
+// FillAttachments reads the attachments of a message that Message has read.
+func (t *Tx) FillAttachments(m *Message) error {
+	if m.Attachments == nil && m.Preview == nil {
+		return nil
+	}
+	var list []Attachment
+	err := t.rows(scanAttachment(&list), attachmentsOf, m.Row)
+	m.attach(list)
+	return err
+}
+
+// attach gives a message its files, as attachmentsOf sorts them.
+func (m *Message) attach(list []Attachment) {
+	if len(list) > 0 && list[0].Index == PreviewIndex {
+		if m.Preview != nil {
+			m.Preview.Image = &list[0]
+		}
+		list = list[1:]
+	}
+	if m.Attachments != nil {
+		m.Attachments = list
+	}
 }
 
 func scanAttachment(list *[]Attachment) func(scanner) error {

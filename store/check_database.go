@@ -211,7 +211,8 @@ const (
 	findLast    = `(SELECT m.row FROM message AS m WHERE m.conversation = c.row
 		ORDER BY m.timestamp_ms DESC, m.author DESC, m.server_id DESC LIMIT 1)`
 	findHas = `(SELECT 2 | iif(max(a.voice), 4, 0) | iif(max(a.content_type LIKE 'image/%'), 8, 0)
-		FROM attachment AS a WHERE a.message = m.row)`
+		FROM attachment AS a WHERE a.message = m.row AND a.position >= 0)`
+	haveFiles = `m.row IN (SELECT message FROM attachment WHERE position >= 0)`
 )
 
 var derivedValues = []derived{
@@ -222,8 +223,8 @@ var derivedValues = []derived{
 	{"last", "conversations whose last message is not the last",
 		`SELECT count(*) FROM conversation AS c WHERE c.last_message IS NOT ` + findLast, `UPDATE conversation AS c SET last_message = ` + findLast},
 	{"has", "messages that do not know of their attachments",
-		`SELECT count(*) FROM message AS m WHERE m.row IN (SELECT message FROM attachment) AND (m.has & ` + findHas + `) <> ` + findHas,
-		`UPDATE message AS m SET has = m.has | ` + findHas + ` WHERE m.row IN (SELECT message FROM attachment)`},
+		`SELECT count(*) FROM message AS m WHERE ` + haveFiles + ` AND (m.has & ` + findHas + `) <> ` + findHas,
+		`UPDATE message AS m SET has = m.has | ` + findHas + ` WHERE ` + haveFiles},
 }
 
 func (c *checker) counts(ctx context.Context, conn *sql.Conn) error {

@@ -19,7 +19,7 @@ func direction(outgoing bool) Direction {
 // messageColumns are read by scanMessage.
 const messageColumns = `m.row, c.id, m.author, m.outgoing, m.timestamp_ms, m.server_id, m.has, m.received_ms, m.kind, m.text, m.state,
 	m.failure, m.hash, m.expire_mode, m.expire_seconds, m.expire_at_ms, m.quote_author, m.quote_ms, m.quote_text,
-	m.copy_hash, m.deleted, m.reacted, m.timer`
+	m.copy_hash, m.deleted, m.reacted, m.timer, m.preview_url, m.preview_title`
 
 const fromMessages = ` FROM message AS m JOIN conversation AS c ON c.row = m.conversation`
 
@@ -53,12 +53,12 @@ func scanMessage(m *Message, more ...any) func(scanner) error {
 		var outgoing bool
 		var author, quoteAuthor []byte
 		var quoteMS sql.NullInt64
-		var quoteText sql.NullString
+		var quoteText, previewURL, previewTitle sql.NullString
 		var has int
 		var reacted, timer bool
 		columns := [...]any{&m.Row, &m.Conversation, &author, &outgoing, &m.TimestampMS, &m.ServerID, &has, &m.ReceivedMS, &m.Kind, &m.Text, &m.State,
 			&m.Failure, &m.Hash, &m.Expire.Mode, &m.Expire.Seconds, &m.Expire.AtMS, &quoteAuthor, &quoteMS, &quoteText,
-			&m.CopyHash, &m.Deleted, &reacted, &timer}
+			&m.CopyHash, &m.Deleted, &reacted, &timer, &previewURL, &previewTitle}
 		if err := s.Scan(append(columns[:], more...)...); err != nil {
 			return err
 		}
@@ -70,6 +70,9 @@ func scanMessage(m *Message, more ...any) func(scanner) error {
 		}
 		if timer {
 			m.Timer = &Timer{m.Expire.Mode, m.Expire.Seconds}
+		}
+		if previewURL.Valid {
+			m.Preview = &LinkPreview{URL: previewURL.String, Title: previewTitle.String}
 		}
 		m.Direction = direction(outgoing)
 		if quoteMS.Valid {

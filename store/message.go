@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"seance/messaging/id"
@@ -66,6 +67,12 @@ type Quote struct {
 	Row  int64 // the quoted message's; 0: it is not here. InsertMessage ignores it
 }
 
+// LinkPreview is what a message shows of a link in its text.
+type LinkPreview struct {
+	URL, Title string
+	Image      *Attachment // nil: none. InsertMessage ignores it: see PutAttachment
+}
+
 // Message is a row of a conversation. It is known by conversation, author,
 // timestamp and the server's number: there are no two with the same four.
 type Message struct {
@@ -87,7 +94,8 @@ type Message struct {
 	// Timer is set in a line that tells of a new timer of its author: the line's
 	// own Mode and Seconds, which are zero if messages no longer disappear.
 	Timer *Timer
-	Quote *Quote // nil: none
+	Quote   *Quote       // nil: none
+	Preview *LinkPreview // nil: none
 	// Attachments are read with the message. InsertMessage ignores them: see
 	// PutAttachment.
 	Attachments []Attachment
@@ -103,6 +111,15 @@ func (m Message) OwnHash() id.Hash {
 		return m.CopyHash
 	}
 	return m.Hash
+}
+
+// Files are all files of the message: its attachments, and the image of its
+// preview.
+func (m Message) Files() []Attachment {
+	if m.Preview == nil || m.Preview.Image == nil {
+		return m.Attachments
+	}
+	return append(slices.Clip(m.Attachments), *m.Preview.Image)
 }
 
 // Position is a place in the order in which a conversation is shown: by
@@ -139,14 +156,18 @@ func (t *Tx) InsertMessage(m Message) (row int64, inserted bool, err error) {
 	if m.Quote != nil {
 		quoteAuthor, quoteMS, quoteText = m.Quote.Author[:], m.Quote.TimestampMS, m.Quote.Text
 	}
+	var previewURL, previewTitle any
+	if m.Preview != nil {
+		previewURL, previewTitle = m.Preview.URL, m.Preview.Title
+	}
 	indexed, has := searchColumns(m.Text)
 	err = t.row(into(&row), `INSERT INTO message
 			(conversation, timestamp_ms, author, server_id, outgoing, kind, received_ms, state, failure, hash, copy_hash,
-			 expire_mode, expire_seconds, expire_at_ms, timer, quote_author, quote_ms, quote_text, text, words, has)
-		SELECT row, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM conversation WHERE id = ?
+			 expire_mode, expire_seconds, expire_at_ms, timer, quote_author, quote_ms, quote_text, preview_url, preview_title, text, words, has)
+		SELECT row, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM conversation WHERE id = ?
 		ON CONFLICT (conversation, timestamp_ms, author, server_id) DO NOTHING RETURNING row`,
 		m.TimestampMS, m.Author[:], m.ServerID, m.Direction == Out, string(m.Kind), m.ReceivedMS, string(m.State), m.Failure, string(m.Hash), string(m.CopyHash),
-		string(m.Expire.Mode), m.Expire.Seconds, m.Expire.AtMS, m.Timer != nil, quoteAuthor, quoteMS, quoteText, m.Text, indexed, has,
+		string(m.Expire.Mode), m.Expire.Seconds, m.Expire.AtMS, m.Timer != nil, quoteAuthor, quoteMS, quoteText, previewURL, previewTitle, m.Text, indexed, has,
 		string(m.Conversation))
 	if err == nil {
 		t.inserted, t.expiring = true, t.expiring || m.Expire.AtMS > 0
@@ -188,11 +209,11 @@ func (t *Tx) FindMessage(c id.Conversation, author id.Sender, timestampMS int64)
 }
 
 // Bury takes away all that a message was: its text, from the search index too,
-// its quote, reactions, attachments, and what of it is in the outbox. A line
+// its quote, preview, reactions, attachments, and what of it is in the outbox. A line
 // stays in its place. The files of the attachments go with the next Sweep.
 func (t *Tx) Bury(row int64, line string) error {
 	err := t.must(`UPDATE message SET kind = 'info', deleted = 1, text = ?1, words = NULL, has = 0, reacted = 0,
-		quote_author = NULL, quote_ms = NULL, quote_text = NULL,
+		quote_author = NULL, quote_ms = NULL, quote_text = NULL, preview_url = NULL, preview_title = NULL,
 		state = '', failure = '' WHERE row = ?2`, line, row)
 	for _, query := range []string{
 		`DELETE FROM reaction WHERE message = ?`,
