@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"seance/messaging/identity"
+	"seance/messaging/preview"
 	"seance/messaging/secret"
 	"seance/network"
 	"seance/network/fileserver"
@@ -39,8 +40,10 @@ type Options struct {
 	// DeterministicFiles encrypts files that are sent in the newer form instead
 	// of the one that the apps send today. All of them read both.
 	DeterministicFiles bool
-	Rand               io.Reader    // nil is crypto/rand
-	Log                *slog.Logger // nil discards
+	// Previews fetches the previews of links. nil asks sites from this machine.
+	Previews *preview.Fetcher
+	Rand     io.Reader    // nil is crypto/rand
+	Log      *slog.Logger // nil discards
 }
 
 // Client is an open profile. It holds the profile's lock until Close.
@@ -71,6 +74,7 @@ type Client struct {
 	file          netfile.File  // the network
 	files         *fileserver.Client
 	transfers     transfers
+	previews      *preview.Fetcher
 	deterministic bool          // the form in which files are encrypted
 	heard         atomic.Int64  // when a poll brought what other devices changed, in ms
 	renewed       atomic.Int64  // when their time in the swarm was renewed, in ms
@@ -222,6 +226,9 @@ func open(ctx context.Context, o Options, db *store.Store, lock *store.Lock) (_ 
 		return nil, err
 	}
 	c.file, c.files, c.deterministic = file, fileserver.New(c.net), o.DeterministicFiles
+	if c.previews = o.Previews; c.previews == nil {
+		c.previews = new(preview.Fetcher)
+	}
 	c.transfers.ways, c.transfers.slots = map[transferKey]context.CancelCauseFunc{}, make(chan struct{}, transfersAtOnce)
 	c.clock = newClock(c.net.Now)
 	db.UseClock(c.clock.latest)

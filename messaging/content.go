@@ -32,6 +32,9 @@ func messageContent(m store.Message, profile *ownProfile, syncTarget id.Conversa
 		}
 	}
 	data.Attachments = pointers(m.Attachments)
+	if m.Preview != nil {
+		data.Preview = previewPointers(*m.Preview)
+	}
 	if m.Timer != nil {
 		data = &sessionpb.DataMessage{Flags: proto.Uint32(uint32(sessionpb.DataMessage_EXPIRATION_TIMER_UPDATE))}
 	}

@@ -124,7 +124,10 @@ func pointers(list []store.Attachment) (pointers []*sessionpb.AttachmentPointer)
 	for _, a := range list {
 		p := &sessionpb.AttachmentPointer{
 			DeprecatedId: proto.Uint64(numberOf(a.URL)), ContentType: proto.String(a.ContentType), Key: a.Key.Expose(),
-			Size: proto.Uint32(uint32(a.Size)), FileName: proto.String(a.Name), Url: proto.String(a.URL),
+			Size: proto.Uint32(uint32(a.Size)), Url: proto.String(a.URL),
+		}
+		if a.Name != "" {
+			p.FileName = proto.String(a.Name)
 		}
 		if len(a.Digest) > 0 {
 			p.Digest = a.Digest
@@ -186,7 +189,7 @@ func (c *Client) fileOf(ctx context.Context, messageID string, index int) (Messa
 	if err != nil {
 		return m, store.Attachment{}, err
 	}
-	for _, a := range m.Attachments {
+	for _, a := range m.Files() {
 		if a.Index == index {
 			return m, a, nil
 		}

@@ -17,11 +17,11 @@ import (
 // content is what a device has of a file.
 func (d *device) content(m Message, index int) []byte {
 	d.w.Helper()
-	m, err := d.Message(d.w.Context(), m.ID())
+	_, a, err := d.fileOf(d.w.Context(), m.ID(), index)
 	if err != nil {
 		d.w.Fatal(err)
 	}
-	f, err := d.OpenAttachment(m.Attachments[index])
+	f, err := d.OpenAttachment(a)
 	if err != nil {
 		d.w.Fatal(err)
 	}

@@ -7,8 +7,8 @@ import (
 	"seance/store"
 )
 
-// Forward is a draft of what a message says, to be sent to others. Nothing in
-// it tells where it comes from.
+// Forward is a draft of what a message says, to be sent to others, with the
+// preview of a link as far as it is here. Nothing in it tells where it comes from.
 func (c *Client) Forward(ctx context.Context, messageID string) (Draft, error) {
 	m, err := c.Message(ctx, messageID)
 	if err != nil {
@@ -17,5 +17,5 @@ func (c *Client) Forward(ctx context.Context, messageID string) (Draft, error) {
 	if m.Kind != store.KindMessage || m.Deleted {
 		return Draft{}, fmt.Errorf("%w: only messages of people can be forwarded", ErrInvalid)
 	}
-	return Draft{Text: m.Text}, nil
+	return Draft{Text: m.Text, Preview: c.previewAgain(m)}, nil
 }

@@ -36,6 +36,9 @@ func (in *incoming) message(tx *store.Tx, v store.Conversation, data *sessionpb.
 	}
 	m := in.row(v, store.KindMessage, text)
 	m.Quote = quoteOf(data.GetQuote())
+	if m.Preview = previewOf(data.GetPreview(), text); m.Preview != nil && m.Preview.Image != nil {
+		files = append(files, *m.Preview.Image)
+	}
 	in.wrote(&v, data)
 	row, err := in.insert(tx, v, m)
 	if err != nil || row == 0 {

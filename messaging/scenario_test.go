@@ -32,7 +32,10 @@ func (d *device) story(with id.Conversation) (lines []string) {
 		if m.Quote != nil {
 			line += fmt.Sprintf(" answers %s %d %q", id.Shorten(m.Quote.Author.String()), m.Quote.TimestampMS, m.Quote.Text)
 		}
-		for _, a := range m.Attachments {
+		if m.Preview != nil {
+			line += fmt.Sprintf(" shows %s %q", m.Preview.URL, m.Preview.Title)
+		}
+		for _, a := range m.Files() {
 			if err := d.Download(ctx, m.ID(), a.Index); err != nil {
 				d.w.Fatalf("%s: %v", a.Name, err)
 			}
@@ -110,6 +113,16 @@ func TestAConversationOfThreeDevices(t *testing.T) {
 		alice.sent(bob, Draft{Text: "look", Files: []File{{Name: "look.png", Content: bytes.NewReader(somePicture(w.T, 20))}, {Name: "notes.txt", Content: strings.NewReader("some notes")}}})
 		bob.sent(alice, Draft{Files: []File{{Name: "voice.m4a", Content: bytes.NewReader(noise(5000)), Voice: true}}})
 		same("files")
+
+		// Links, with what is behind them.
+		site := w.site()
+		defer site.Close()
+		shown, err := site.fetcher().Fetch(ctx, "https://example.com/tides")
+		check(err)
+		second.sent(bob, Draft{Text: "see https://example.com/tides", Preview: shown})
+		if lines := same("links"); !strings.Contains(lines[len(lines)-1], `shows https://example.com/tides "Tides" file  image/png`) {
+			w.Errorf("a link: %s", lines[len(lines)-1])
+		}
 
 		// Reactions, and one taken back.
 		for _, r := range []struct {

@@ -35,6 +35,10 @@ func (c *Client) Send(ctx context.Context, to id.Conversation, d Draft) (Message
 	if err != nil {
 		return Message{}, err
 	}
+	shown := c.keepPreview(d)
+	if shown != nil && shown.Image != nil {
+		files = append(files, *shown.Image)
+	}
 	var row int64
 	err = c.edit(ctx, func(tx *store.Tx) error {
 		now, v, err := c.writing(tx, to, profile)
@@ -48,7 +52,7 @@ func (c *Client) Send(ctx context.Context, to id.Conversation, d Draft) (Message
 		m := store.Message{
 			Conversation: to, Author: c.Self().Account.Sender(), Direction: store.Out,
 			TimestampMS: now, ReceivedMS: now, Kind: store.KindMessage, Text: d.Text, State: store.StateSending,
-			Expire: expireAs(timer),
+			Preview: shown, Expire: expireAs(timer),
 		}
 		if m.Quote, err = quoted(tx, to, d.ReplyTo); err != nil {
 			return err

@@ -126,13 +126,17 @@ func (c *Client) prepare(ctx context.Context, o store.Outgoing) (store.Outgoing,
 	if len(m.Attachments) > 0 && c.file.FileServer.IsZero() {
 		return o, errNoFileServer
 	}
-	for _, a := range m.Attachments {
+	for _, a := range m.Files() {
 		if a.URL != "" {
 			continue
 		}
 		err := c.transfer(ctx, Transfer{Message: m.Row, Index: a.Index, Upload: true}, func(ctx context.Context, progress fileserver.Progress) error {
 			return c.upload(ctx, m.Row, a, progress)
 		})
+		if a.Index == store.PreviewIndex && err != nil && ctx.Err() == nil && !errors.Is(err, network.ErrOffline) {
+			c.log.Warn("a preview goes without its image", "error", err)
+			continue
+		}
 		if err != nil {
 			return o, err
 		}
@@ -191,7 +195,7 @@ func (c *Client) upload(ctx context.Context, row int64, a store.Attachment, prog
 	if c.deterministic {
 		sealed, err = attachment.SealDeterministic(c.keys.Seed(), attachment.File, data)
 	} else {
-		sealed, err = attachment.Seal(c.rand, data, true)
+		sealed, err = attachment.Seal(c.rand, data, a.Index != store.PreviewIndex)
 	}
 	if err != nil {
 		return err

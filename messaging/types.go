@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"seance/messaging/id"
+	"seance/messaging/preview"
 	"seance/store"
 )
 
@@ -62,8 +63,11 @@ type Page = store.Page
 
 // Draft is a message that is to be sent.
 type Draft struct {
-	Text    string
-	Files   []File
+	Text  string
+	Files []File
+	// Preview shows what is behind a link of the text: see Client.Preview. One of
+	// another link, or nil, shows nothing.
+	Preview *preview.Preview
 	ReplyTo string // the ID of the message of the same conversation that this one answers; "": none
 	// Expire is when the message disappears, where that is not as the conversation
 	// has it: nil is, the zero Timer never.

@@ -12,6 +12,7 @@ import (
 
 	"seance/messaging/id"
 	"seance/messaging/identity"
+	"seance/messaging/preview"
 	"seance/network/node/devnet"
 	"seance/network/pipenet"
 )
@@ -80,6 +81,7 @@ type device struct {
 	reads     atomic.Int64 // bytes from it
 	fuse      atomic.Int64 // so many bytes, of either way, and the device is unplugged; 0: it stays
 	newFiles  bool         // sends files in the newer form
+	previews  *preview.Fetcher
 }
 
 func (d *device) dial(ctx context.Context, network, address string) (net.Conn, error) {
@@ -167,7 +169,7 @@ func (w *world) device(seed identity.Seed, name string) *device {
 }
 
 func (d *device) options() Options {
-	return Options{Dir: d.dir, Holder: "test", Dial: d.dial, DeterministicFiles: d.newFiles}
+	return Options{Dir: d.dir, Holder: "test", Dial: d.dial, DeterministicFiles: d.newFiles, Previews: d.previews}
 }
 
 func (d *device) run() {

@@ -50,16 +50,16 @@ func Link(text string) string {
 	return ""
 }
 
-// Stands reports whether a link stands in a text. Apps differ in whether the
-// punctuation behind a link belongs to it.
-func Stands(address, text string) bool {
+// Standing is a link as it stands in a text, "" if it does not. Apps differ in
+// whether the punctuation behind a link belongs to it.
+func Standing(address, text string) string {
 	bare := func(s string) string { return strings.TrimRight(s, "./,;:!?'\"*_)]}#") }
 	for _, k := range link.Find(text) {
 		if found := text[k.From:k.To]; !strings.HasPrefix(strings.ToLower(found), "mailto:") && bare(found) == bare(address) {
-			return true
+			return found
 		}
 	}
-	return false
+	return ""
 }
 
 // Host is the site that a link leads to, in letters as the link has them; "" if
