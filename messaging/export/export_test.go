@@ -495,3 +495,15 @@ func ExampleCount_Add() {
 	fmt.Println(c)
 	// Output: {3 0 0 1}
 }
+
+func TestLinkPreviews(t *testing.T) {
+	m := message(0, 1, "Alice", "https://a.example/x", func(m *messaging.Message) {
+		m.Preview = &store.LinkPreview{URL: "https://a.example/x", Title: "<b>Tides</b>\nand \x1btimes"}
+	})
+	if got, want := written(t, talk("Alice", m), Text), "  12:01  https://a.example/x\n         [a.example: <b>Tides</b> and times]\n"; !strings.HasSuffix(got, want) {
+		t.Errorf("as text: %s", got)
+	}
+	if got, want := written(t, talk("Alice", m), HTML), "<bdi>&lt;b&gt;Tides&lt;/b&gt;\nand \x1btimes</bdi>\n<bdi>a.example</bdi>"; !strings.Contains(got, want) {
+		t.Errorf("as a page: %s", got)
+	}
+}

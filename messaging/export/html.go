@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"seance/messaging/preview"
 	"seance/store"
 )
 
@@ -38,11 +39,14 @@ type messageView struct {
 	Time, Stamp     string
 	Quote           *quoteView
 	Text            []piece
+	Preview         *previewView
 	Files           []fileView
 	Remarks         []string
 }
 
 type quoteView struct{ Author, Text string }
+
+type previewView struct{ Host, Title string }
 
 // piece is a part of a text: a link, or what is between links.
 type piece struct {
@@ -68,6 +72,9 @@ func (f htmlForm) message(e entry) error {
 	}
 	if e.Quote != nil {
 		v.Quote = &quoteView{oneLine(e.answered), e.Quote.Text}
+	}
+	if p := e.Preview; p != nil && p.Title != "" {
+		v.Preview = &previewView{preview.Host(p.URL), p.Title}
 	}
 	for i, a := range e.Attachments {
 		path := e.file(i)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"seance/messaging/preview"
 	"seance/store"
 )
 
@@ -46,6 +47,9 @@ func (f textForm) message(e entry) error {
 	}
 	if e.Text != "" {
 		said = append(said, lines(e.Text)...)
+	}
+	if p := e.Preview; p != nil && p.Title != "" {
+		said = append(said, "["+oneLine(preview.Host(p.URL)+": "+p.Title)+"]")
 	}
 	for i, a := range e.Attachments {
 		said = append(said, "["+oneLine(attachmentName(a))+", "+described(a, e.file(i))+"]")

@@ -53,12 +53,15 @@ type Options struct {
 	Viewer    []string // the program that opens files, and its arguments; empty is the system's, where there are windows
 	NoImages  bool     // no pictures, but lines in their place
 
-	MarkRead MarkRead         // when messages count as read; "" is WhenFocused
-	Undo     time.Duration    // for how long what is sent can be taken back
-	SlowLink bool             // saves bytes: no list beside the chat, few frames
-	Title    string           // of the window; "" is Seance
-	Now      func() time.Time // nil is time.Now
-	Zone     *time.Location   // nil is the local one
+	MarkRead MarkRead      // when messages count as read; "" is WhenFocused
+	Undo     time.Duration // for how long what is sent can be taken back
+	// LinkPreviews has previews of links fetched while they are written; without it,
+	// a key does.
+	LinkPreviews bool
+	SlowLink     bool             // saves bytes: no list beside the chat, few frames
+	Title        string           // of the window; "" is Seance
+	Now          func() time.Time // nil is time.Now
+	Zone         *time.Location   // nil is the local one
 }
 
 // MarkRead says when messages count as read.

@@ -35,7 +35,7 @@ func TestTwoPeople(t *testing.T) {
 	}
 	got := bob.ok("receive", "--json").object()
 	want := []string{"attachments", "author", "conversation", "deleted", "direction", "expires", "hash", "id", "kind", "name",
-		"quote", "reactions", "received_ms", "state", "text", "timer", "timestamp_ms"}
+		"preview", "quote", "reactions", "received_ms", "state", "text", "timer", "timestamp_ms"}
 	if !slices.Equal(fields(got), want) {
 		t.Errorf("a message has the fields %v", fields(got))
 	}

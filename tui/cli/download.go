@@ -29,7 +29,7 @@ func (p *program) download() *cobra.Command {
 		Use: "download CONV ID", Args: takes(2, 2),
 		Short: "Save the files of a message",
 		Long: `Save all files of a message, by the names that their sender gave them, as far as
-these are safe. Nothing is overwritten: a second "a.txt" becomes "a (2).txt". Files
+these are safe, and the picture of a link's preview. Nothing is overwritten: a second "a.txt" becomes "a (2).txt". Files
 that are not in the profile yet are downloaded, whoever they are from; a contact
 is told that their files were saved.
 JSON for each file: {"index","name","path","size","content_type"}.`,
@@ -45,7 +45,7 @@ JSON for each file: {"index","name","path","size","content_type"}.`,
 			if err != nil {
 				return err
 			}
-			if len(m.Attachments) == 0 {
+			if len(m.Files()) == 0 {
 				return fmt.Errorf("%w: this message has no files", messaging.ErrInvalid)
 			}
 			limited, cancel := context.WithTimeout(ctx, *timeout)
@@ -73,7 +73,7 @@ func messageIn(ctx context.Context, c *messaging.Client, who, messageID string) 
 // the others.
 func (p *program) saveFiles(ctx context.Context, c *messaging.Client, m messaging.Message, dir string) error {
 	var failed []error
-	for _, a := range m.Attachments {
+	for _, a := range m.Files() {
 		path, err := c.Save(ctx, m.ID(), a.Index, dir)
 		if errors.Is(err, context.DeadlineExceeded) {
 			err = fmt.Errorf("it took too long: %w", network.ErrOffline)

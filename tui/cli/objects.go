@@ -5,6 +5,7 @@ import (
 
 	"seance/messaging"
 	"seance/messaging/id"
+	"seance/messaging/preview"
 	"seance/store"
 	"seance/tui/render"
 )
@@ -59,6 +60,7 @@ type messageObject struct {
 	ReceivedMS   *int64             `json:"received_ms"`
 	Text         string             `json:"text"`
 	Attachments  []attachmentObject `json:"attachments"`
+	Preview      *previewObject     `json:"preview"`
 	Kind         store.MessageKind  `json:"kind"`
 	Quote        *quoteObject       `json:"quote"`
 	Reactions    []reactionObject   `json:"reactions"`
@@ -77,6 +79,13 @@ type attachmentObject struct {
 	Size        int64           `json:"size"`
 	Voice       bool            `json:"voice"`
 	State       attachmentState `json:"state"`
+}
+
+// previewObject is what a message shows of a link in its text.
+type previewObject struct {
+	URL   string            `json:"url"`
+	Title *string           `json:"title"`
+	Image *attachmentObject `json:"image"` // its index is -1
 }
 
 // attachmentState is where the file is.
@@ -119,7 +128,7 @@ func messageOf(m messaging.Message) messageObject {
 	o := messageObject{
 		ID: m.ID(), Conversation: m.Conversation, Direction: m.Direction,
 		TimestampMS: m.TimestampMS, ReceivedMS: absent(m.ReceivedMS), Text: m.Text,
-		Attachments: attachmentsOf(m), Kind: m.Kind, Reactions: reactionsOf(m), Deleted: m.Deleted,
+		Attachments: attachmentsOf(m), Preview: previewOf(m), Kind: m.Kind, Reactions: reactionsOf(m), Deleted: m.Deleted,
 		State: absent(m.State), Hash: absent(m.Hash),
 	}
 	if !m.Author.IsZero() {
@@ -144,17 +153,34 @@ func messageOf(m messaging.Message) messageObject {
 func attachmentsOf(m messaging.Message) []attachmentObject {
 	list := make([]attachmentObject, len(m.Attachments))
 	for i, a := range m.Attachments {
-		list[i] = attachmentObject{a.Index, a.Name, a.ContentType, a.Size, a.Voice, attachmentRemote}
-		switch {
-		case a.URL == "" && m.State == store.StateSending:
-			list[i].State = attachmentUploading
-		case a.URL == "" && m.State == store.StateFailed:
-			list[i].State = attachmentFailed
-		case a.File != "":
-			list[i].State = attachmentLocal
-		}
+		list[i] = attachmentOf(m, a)
 	}
 	return list
+}
+
+func attachmentOf(m messaging.Message, a store.Attachment) attachmentObject {
+	o := attachmentObject{a.Index, a.Name, a.ContentType, a.Size, a.Voice, attachmentRemote}
+	switch {
+	case a.URL == "" && m.State == store.StateSending:
+		o.State = attachmentUploading
+	case a.URL == "" && m.State == store.StateFailed:
+		o.State = attachmentFailed
+	case a.File != "":
+		o.State = attachmentLocal
+	}
+	return o
+}
+
+func previewOf(m messaging.Message) *previewObject {
+	if m.Preview == nil {
+		return nil
+	}
+	o := &previewObject{URL: m.Preview.URL, Title: absent(m.Preview.Title)}
+	if m.Preview.Image != nil {
+		image := attachmentOf(m, *m.Preview.Image)
+		o.Image = &image
+	}
+	return o
 }
 
 // sentObject is what send prints.
@@ -187,9 +213,12 @@ func (p *program) sayMessage(m messaging.Message) error {
 	return p.say("%s  %s: %s%s", at, render.Line(author(m)), indented(m.Text, strings.Repeat(" ", len(at)+2)), fileRemarks(m)+remark)
 }
 
-// fileRemarks name the files of a message, behind its text.
+// fileRemarks name the files of a message, behind its text, and what a link leads to.
 func fileRemarks(m messaging.Message) string {
 	var out strings.Builder
+	if m.Preview != nil && m.Preview.Title != "" {
+		out.WriteString(" [" + render.Line(preview.Host(m.Preview.URL)+": "+m.Preview.Title) + "]")
+	}
 	for _, a := range m.Attachments {
 		kind := ""
 		if a.Voice {

@@ -1,12 +1,30 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
 	"testing"
 
 	"seance/messaging"
 	"seance/store"
 )
+
+func TestPreviewsInJSON(t *testing.T) {
+	t.Parallel()
+	image := store.Attachment{Index: store.PreviewIndex, ContentType: "image/jpeg", Size: 7, File: "0123", URL: "http://f/file/1"}
+	for want, p := range map[string]*store.LinkPreview{
+		`null`: nil,
+		`{"url":"https://a.example","title":"<\u001b>","image":null}`: {URL: "https://a.example", Title: "<\x1b>"},
+		`{"url":"https://a.example","title":null,"image":{"index":-1,"name":"","content_type":"image/jpeg","size":7,"voice":false,"state":"local"}}`: {
+			URL: "https://a.example", Image: &image,
+		},
+	} {
+		var out bytes.Buffer
+		if err := (&program{Env: Env{Stdout: &out}}).object(messageOf(messaging.Message{Message: store.Message{Preview: p}}).Preview); err != nil || out.String() != want+"\n" {
+			t.Errorf("got %s, %v, want %s", out.String(), err, want)
+		}
+	}
+}
 
 func TestAttachmentsInJSON(t *testing.T) {
 	t.Parallel()

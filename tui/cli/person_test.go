@@ -57,6 +57,9 @@ func (p *person) run(args ...string) result {
 			r.errors, r.warning = before, warning
 		}
 	}
+	if before, why, ok := strings.Cut(r.errors, "seance: "+withoutPreview); ok {
+		r.errors, r.warning = before, withoutPreview+why
+	}
 	switch lines := strings.Count(r.errors, "\n"); {
 	case status == 0 && lines != 0:
 		p.t.Errorf("%q succeeded, with an error line: %s", args, r.errors)

@@ -97,7 +97,7 @@ func (p *program) options(cmd *cobra.Command) (messaging.Options, error) {
 	}
 	return messaging.Options{
 		Dir: dir, Holder: cmd.CommandPath(), Network: named, Passphrase: given.ask, DeterministicFiles: configuration.DeterministicFiles,
-		Log: p.logger(filepath.Join(dir, "log", "seance.log")),
+		Previews: p.previews(configuration), Log: p.logger(filepath.Join(dir, "log", "seance.log")),
 	}, nil
 }
 

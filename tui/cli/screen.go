@@ -61,6 +61,7 @@ Exit status: 0 done; 1 failed; 2 wrong usage; 3 the network could not be reached
 			Client: c, SlowLink: *slow, Onboard: p.onboard(behind, o), Downloads: configuration.Downloads,
 			NoImages: configuration.Images == config.ImagesOff, Viewer: configuration.Viewer,
 			MarkRead: app.MarkRead(configuration.MarkRead), Undo: time.Duration(configuration.UndoSend) * time.Second,
+			LinkPreviews: configuration.LinkPreviews,
 		})
 		return errors.Join(shown, behind.stop())
 	})

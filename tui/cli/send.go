@@ -34,6 +34,11 @@ The text is an argument, or with - what standard input has, less one newline at
 its end. With files it may be left out. The command returns when the swarm has
 stored the message. If the network cannot be reached, the message is kept, files
 included, and goes out with the next run.
+
+With --preview the message shows the title and a picture of the page behind the
+first link in it, if that begins with https. The site is asked for them from this
+machine, or through the proxy that config.toml or HTTPS_PROXY names. Without any
+answer the message goes as it is.
 JSON: {"id","conversation","timestamp_ms","state","hash"}.`,
 	}
 	replyTo := cmd.Flags().String("reply-to", "", "the message that is answered, by its `ID`")
@@ -41,6 +46,7 @@ JSON: {"id","conversation","timestamp_ms","state","hash"}.`,
 	timeout := cmd.Flags().Duration("timeout", sendTimeout, "how long to wait for the network")
 	files := cmd.Flags().StringArray("file", nil, "send this `FILE` too; may be given several times")
 	voice := cmd.Flags().String("voice", "", "send this `FILE` as a voice message")
+	shown := cmd.Flags().Bool("preview", false, "ask the site behind the first link for a preview of it (default: as link_previews\nin config.toml says)")
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, args []string) error {
 		if len(args) < 2 && len(*files) == 0 && *voice == "" {
 			return usagef("there is nothing to send: give a text, - to read it from standard input, or --file FILE")
@@ -70,6 +76,10 @@ JSON: {"id","conversation","timestamp_ms","state","hash"}.`,
 			}
 		}
 		return p.online(ctx, cmd, func(ctx context.Context, c *messaging.Client) error {
+			var err error
+			if draft.Preview, err = p.preview(ctx, cmd, c, text, *shown); err != nil {
+				return err
+			}
 			limited, cancel := context.WithTimeout(ctx, *timeout)
 			defer cancel()
 			reachable, stop := whileReachable(limited, c)

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/url"
 	"os"
 	"slices"
 
@@ -47,6 +48,12 @@ type Config struct {
 	UndoSend int `toml:"undo_send" is:"a number of seconds, such as 5"`
 	// Downloads is the directory where the screen saves files. Empty: the usual one.
 	Downloads string `toml:"downloads" is:"a directory, such as \"~/Downloads\""`
+	// LinkPreviews shows with a message what is behind the first link in it. The
+	// site is asked for that when the message is written.
+	LinkPreviews bool `toml:"link_previews" is:"true or false"`
+	// Proxy is what asks sites for previews, in place of this machine. Empty: what
+	// the environment names, if it names any. See ParseProxy.
+	Proxy string `toml:"proxy" is:"an address, such as \"socks5://127.0.0.1:9050\""`
 }
 
 // The values of Images.
@@ -145,7 +152,20 @@ func (c Config) check() (entry string, err error) {
 	if c.UndoSend < 0 || c.UndoSend > maxUndo {
 		return "undo_send", fmt.Errorf("%d is not from 0 to %d", c.UndoSend, maxUndo)
 	}
+	if _, err := ParseProxy(c.Proxy); c.Proxy != "" && err != nil {
+		return "proxy", err
+	}
 	return "", nil
+}
+
+// ParseProxy reads the address of a proxy. The error does not repeat it, for it
+// may hold a password.
+func ParseProxy(s string) (*url.URL, error) {
+	u, err := url.Parse(s)
+	if err != nil || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) || u.Hostname() == "" {
+		return nil, errors.New("it begins with http://, https:// or socks5://, and names a host, as socks5://127.0.0.1:9050 does")
+	}
+	return u, nil
 }
 
 // runs is the first entry that has a program started, "" if none has.

@@ -66,6 +66,9 @@ func TestMistakesAreTold(t *testing.T) {
 		"a viewer nowhere": {"viewer = ['./feh']\n", ", line 1: viewer: the program is named by its whole path"},
 		"other images":     {"# a\nimages = 'on'\n", `, line 2: images: "on" is neither "auto" nor "off"`},
 		"images as a flag": {"images = false\n", `, line 1: images must be "auto" or "off"`},
+		"a proxy of words": {"\nproxy = 'tor'\n", ", line 2: proxy: it begins with http://, https:// or socks5://"},
+		"a proxy nowhere":  {"proxy = 'socks5://'\n", ", line 1: proxy: it begins with"},
+		"another proxy":    {"proxy = 'ftp://user:secret@host'\n", ", line 1: proxy: it begins with"},
 		"too large":        {"#" + strings.Repeat("x", maxSize), "larger than"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -74,8 +77,8 @@ func TestMistakesAreTold(t *testing.T) {
 			if err == nil || !strings.HasPrefix(err.Error(), file) || !strings.Contains(err.Error(), c.want) {
 				t.Fatalf("err = %v, want %q", err, c.want)
 			}
-			if strings.Contains(err.Error(), "\n") {
-				t.Errorf("more than one line: %q", err)
+			if strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "secret") {
+				t.Errorf("more than one line, or too much: %q", err)
 			}
 		})
 	}
