@@ -172,11 +172,14 @@ func plain(err error) error {
 		err = outer.Err
 	}
 	var inner *net.OpError
+	var unknown *net.DNSError
 	switch {
 	case errors.Is(err, errPrivate):
 		return errPrivate
 	case errors.Is(err, context.DeadlineExceeded):
 		return errors.New("the site takes too long")
+	case errors.As(err, &unknown):
+		return errors.New("nobody knows the site by its name")
 	case errors.As(err, &inner):
 		return fmt.Errorf("the site cannot be reached: %w", inner.Err)
 	}

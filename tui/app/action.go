@@ -143,7 +143,7 @@ func (m *Model) edited() tea.Cmd {
 		return m.page.edited(m)
 	}
 	m.compose.Complete()
-	return tea.Batch(m.draftChanged(), m.tellTyping())
+	return tea.Batch(m.draftChanged(), m.tellTyping(), m.previewSoon())
 }
 
 // keyName is a key, or a sequence of keys, as people write it.

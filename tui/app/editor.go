@@ -48,7 +48,7 @@ func (m *Model) openEditor() tea.Cmd {
 				m.compose.Load(strings.TrimRight(string(text), "\n"))
 				m.focus = OnComposer
 			}
-			return m.draftChanged()
+			return tea.Batch(m.draftChanged(), m.previewSoon())
 		})
 	})
 }

@@ -55,13 +55,17 @@ func (m *Model) fileHint() string {
 // filesOf are the files of a message as the chat draws them.
 func filesOf(v messaging.Message) (list []chat.File) {
 	for _, a := range v.Attachments {
-		list = append(list, chat.File{
-			Index: a.Index, Name: messaging.SafeName(a), Size: a.Size, Voice: a.Voice,
-			Picture: isPicture(a), Width: a.Width, Height: a.Height, Here: a.File != "", Content: contentName(v.Message, a),
-			Moving: a.URL == "" && v.State == store.StateSending,
-		})
+		list = append(list, fileOf(v, a))
 	}
 	return list
+}
+
+func fileOf(v messaging.Message, a store.Attachment) chat.File {
+	return chat.File{
+		Index: a.Index, Name: messaging.SafeName(a), Size: a.Size, Voice: a.Voice,
+		Picture: isPicture(a), Width: a.Width, Height: a.Height, Here: a.File != "", Content: contentName(v.Message, a),
+		Moving: a.URL == "" && v.State == store.StateSending,
+	}
 }
 
 // withFile does something with the only file of the selected message, or with

@@ -120,7 +120,7 @@ func (m *Model) composerView(f frame) (rows []string, x, y int) {
 		Hint: m.composerHint(), Active: m.focus == OnComposer,
 	}
 	field, x, y := m.compose.View(look)
-	rows = slices.Concat(m.heldRow(f.width), m.answerRow(f.width), m.attachedRows(f.width))
+	rows = slices.Concat(m.heldRow(f.width), m.answerRow(f.width), m.previewRow(f.width), m.attachedRows(f.width))
 	if m.focus == OnComposer {
 		rows = append(m.compose.OfferRows(look, f.body/4), rows...)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"seance/messaging"
 	"seance/messaging/id"
+	"seance/messaging/preview"
 	"seance/network"
 	"seance/tui/chat"
 	"seance/tui/composer"
@@ -87,6 +88,7 @@ type Model struct {
 	answers  answers
 	outbox   outbox
 	enclosed map[id.Conversation][]enclosure // to what is being written
+	previews previews
 	voices   voices
 	typing   typing
 	moves    moves
@@ -118,6 +120,7 @@ func newModel(ctx context.Context, o Options) *Model {
 	m.enclosed = make(map[id.Conversation][]enclosure)
 	m.voices.known = make(map[string]chat.Sound)
 	m.moves, m.gallery = make(moves), newGallery(o.Environ, o.NoImages || o.SlowLink)
+	m.previews.known, m.previews.left = make(map[writtenLink]*preview.Preview), make(map[writtenLink]bool)
 	m.answers, m.typing.until = make(answers), make(map[id.Conversation]time.Time)
 	if o.Client != nil {
 		m.attach(o.Client)

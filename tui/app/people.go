@@ -44,7 +44,7 @@ func (p people) shown(v messaging.Message) chat.Message {
 		}
 	}
 	m.Offer = v.Timer != nil && v.Direction == store.In
-	m.Files = filesOf(v)
+	m.Files, m.Preview = filesOf(v), previewOf(v)
 	for _, r := range v.Reactions {
 		m.Reactions = react(m.Reactions, r.Emoji, p.name(r.Author), r.Author == p.self)
 	}

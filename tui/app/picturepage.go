@@ -16,7 +16,8 @@ import (
 // picturePage shows one picture of a message, as large as there is room.
 type picturePage struct {
 	message chat.Message
-	at      int // in its files
+	files   []chat.File // its pictures
+	at      int         // which of them is shown
 
 	name          string // of the content, as soon as it is here
 	width, height int    // of the picture in pixels
@@ -28,43 +29,38 @@ type picturePage struct {
 // shown here.
 func onPicture(m *Model) bool {
 	sel, _ := m.chat.Selected()
-	return onFile(m) && m.gallery.support().Form != images.Nothing && slices.ContainsFunc(sel.Files, func(f chat.File) bool { return f.Picture })
+	return onMessage(m) && !sel.Deleted && m.gallery.support().Form != images.Nothing && slices.ContainsFunc(sel.AllFiles(), isShown)
 }
+
+func isShown(f chat.File) bool { return f.Picture }
 
 // viewPicture shows the first picture of the selected message. Whoever asks for
 // it trusts who sent it.
 func (m *Model) viewPicture() {
 	sel, _ := m.chat.Selected()
-	p := &picturePage{message: sel, at: -1}
-	p.turn(1)
+	p := &picturePage{message: sel}
+	for _, f := range sel.AllFiles() {
+		if isShown(f) {
+			p.files = append(p.files, f)
+		}
+	}
 	m.page = p
 }
 
 // turn goes to another picture of the message.
 func (p *picturePage) turn(by int) {
-	for i := p.at + by; i >= 0 && i < len(p.message.Files); i += by {
-		if p.message.Files[i].Picture {
-			*p = picturePage{message: p.message, at: i}
-			return
-		}
+	if at := p.at + by; at >= 0 && at < len(p.files) {
+		*p = picturePage{message: p.message, files: p.files, at: at}
 	}
 }
 
-func (p *picturePage) file() chat.File       { return p.message.Files[p.at] }
+func (p *picturePage) file() chat.File       { return p.files[p.at] }
 func (p *picturePage) contexts() []Context   { return []Context{InPicture, InPage, Everywhere} }
 func (p *picturePage) field() *edit.Buffer   { return nil }
 func (p *picturePage) edited(*Model) tea.Cmd { return nil }
 
 func (p *picturePage) title() string {
-	n, before := 0, 0
-	for i, f := range p.message.Files {
-		if f.Picture {
-			if n++; i < p.at {
-				before++
-			}
-		}
-	}
-	return render.Line(p.file().Name) + pictureCount(before, n)
+	return render.Line(p.file().Name) + pictureCount(p.at, len(p.files))
 }
 
 // key names the picture in the room that there is for it now.

@@ -244,16 +244,17 @@ func content(ctx context.Context, c *messaging.Client, row int64, index int) (na
 	if err != nil {
 		return "", nil, err
 	}
-	i := slices.IndexFunc(v.Attachments, func(a store.Attachment) bool { return a.Index == index })
+	files := v.Files()
+	i := slices.IndexFunc(files, func(a store.Attachment) bool { return a.Index == index })
 	if i < 0 || v.Deleted {
 		return "", nil, messaging.ErrUnknown
 	}
-	f, err := c.OpenAttachment(v.Attachments[i])
+	f, err := c.OpenAttachment(files[i])
 	if err != nil {
 		return "", nil, err
 	}
 	data, err = io.ReadAll(io.LimitReader(f, messaging.MaxFile+1))
-	return contentName(v.Message, v.Attachments[i]), data, errors.Join(err, f.Close())
+	return contentName(v.Message, files[i]), data, errors.Join(err, f.Close())
 }
 
 // forgetPictures forgets the pictures of a message that is gone, here and in

@@ -20,6 +20,7 @@ import (
 	"seance/messaging"
 	"seance/messaging/id"
 	"seance/messaging/identity"
+	"seance/messaging/preview"
 	"seance/network/netfile"
 	"seance/network/node/devnet"
 	"seance/network/pipenet"
@@ -37,8 +38,9 @@ func TestMain(m *testing.M) {
 // world is a network over pipes, in a bubble whose clock stands in November 2026.
 type world struct {
 	*testing.T
-	net  *pipenet.Net
-	file netfile.File
+	net      *pipenet.Net
+	file     netfile.File
+	previews *preview.Fetcher
 }
 
 // offline is a world without a network.
@@ -94,7 +96,7 @@ func (w *world) create(name string) *messaging.Client {
 	if err != nil {
 		w.Fatal(err)
 	}
-	c, err := messaging.Create(w.Context(), messaging.Options{Dir: w.TempDir(), Dial: w.net.Dial}, messaging.NewAccount{Seed: seed, Name: name, Network: w.file})
+	c, err := messaging.Create(w.Context(), messaging.Options{Dir: w.TempDir(), Dial: w.net.Dial, Previews: w.previews}, messaging.NewAccount{Seed: seed, Name: name, Network: w.file})
 	if err != nil {
 		w.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"seance/messaging"
 	"seance/messaging/id"
+	"seance/messaging/preview"
 	"seance/store"
 	"seance/tui/chat"
 )
@@ -28,11 +29,12 @@ type written struct {
 	text    string
 	replyTo *chat.Message // nil: none
 	files   []enclosure
+	preview *preview.Preview // nil: none
 }
 
 func (w written) draft() (messaging.Draft, error) {
 	files, err := w.read()
-	d := messaging.Draft{Text: w.text, Files: files}
+	d := messaging.Draft{Text: w.text, Files: files, Preview: w.preview}
 	if w.replyTo != nil {
 		d.ReplyTo = store.Message{Row: w.replyTo.Key}.ID()
 	}
@@ -78,8 +80,8 @@ func (m *Model) send() tea.Cmd {
 		m.notice = notice{text: "The message is " + plural(over, "character") + " too long: shorten it, or send it in parts.", bad: true}
 		return nil
 	}
+	w := written{to: m.open, text: text, files: m.enclosed[m.open], preview: m.takePreview()}
 	m.compose.Sent()
-	w := written{to: m.open, text: text, files: m.enclosed[m.open]}
 	delete(m.enclosed, m.open)
 	m.typing.told = time.Time{}
 	return tea.Batch(m.post(w), m.saveDraft())
@@ -156,6 +158,9 @@ func (m *Model) giveBack(w written) {
 	}
 	if len(w.files) > 0 {
 		m.enclosed[w.to] = append(w.files, m.enclosed[w.to]...)
+	}
+	if w.preview != nil {
+		m.previews.know(writtenLink{w.to, w.preview.URL}, w.preview)
 	}
 	m.touch(w.to)
 	if begun := m.drafts.texts[w.to]; begun != "" {

@@ -2,7 +2,6 @@ package app
 
 import (
 	"errors"
-	"slices"
 
 	"seance/messaging"
 	"seance/network"
@@ -21,20 +20,17 @@ type moves map[fileID]messaging.Transfer
 
 // add adds to a message what is known of its files.
 func (w moves) add(v *chat.Message) {
-	copied := false
-	for i, f := range v.Files {
+	for _, f := range v.AllFiles() {
 		t, known := w[fileID{v.Key, f.Index}]
 		if !known || !t.Upload && f.Content != "" || t.Upload && !f.Moving {
 			continue
 		}
-		if !copied {
-			v.Files, copied = slices.Clone(v.Files), true
-		}
-		f.Moving, f.Done, f.Total = !t.Ended, t.Done, t.Total
-		if t.Ended {
-			f.Failure = "not downloaded: " + sentence(t.Err)
-		}
-		v.Files[i] = f
+		*v = v.WithFile(f.Index, func(f *chat.File) {
+			f.Moving, f.Done, f.Total = !t.Ended, t.Done, t.Total
+			if t.Ended {
+				f.Failure = "not downloaded: " + sentence(t.Err)
+			}
+		})
 	}
 }
 
@@ -50,13 +46,10 @@ func (m *Model) moved(t messaging.Transfer) {
 	if !ok {
 		return
 	}
-	shown.Files = slices.Clone(shown.Files)
-	for i := range shown.Files {
-		if f := &shown.Files[i]; f.Index == t.Index {
-			f.Moving, f.Done, f.Total, f.Failure = !t.Ended, t.Done, t.Total, ""
-			f.Here = f.Here || t.Ended && t.Err == nil
-		}
-	}
+	shown = shown.WithFile(t.Index, func(f *chat.File) {
+		f.Moving, f.Done, f.Total, f.Failure = !t.Ended, t.Done, t.Total, ""
+		f.Here = f.Here || t.Ended && t.Err == nil
+	})
 	m.moves.add(&shown)
 	m.chat.Change(shown)
 }
@@ -84,13 +77,7 @@ func (m *Model) tryAgain() {
 		}
 		delete(m.moves, file)
 		if shown, ok := m.chat.Message(file.message); ok {
-			shown.Files = slices.Clone(shown.Files)
-			for i := range shown.Files {
-				if f := &shown.Files[i]; f.Index == file.index {
-					f.Failure = ""
-				}
-			}
-			m.chat.Change(shown)
+			m.chat.Change(shown.WithFile(file.index, func(f *chat.File) { f.Failure = "" }))
 		}
 	}
 }

@@ -31,6 +31,7 @@ type Message struct {
 	State     State
 	Failure   string // why State is Failed
 	Quote     *Quote // what it answers; nil: nothing
+	Preview   *Preview
 	Files     []File
 	Reactions []Reaction
 }
@@ -55,7 +56,7 @@ func (m Message) equal(n Message) bool {
 	return m.Key == n.Key && m.MS == n.MS && m.EndMS == n.EndMS && m.Author == n.Author && m.Name == n.Name && m.Own == n.Own && m.Info == n.Info &&
 		m.Deleted == n.Deleted && m.Text == n.Text && m.State == n.State && m.Failure == n.Failure &&
 		(m.Quote == n.Quote || m.Quote != nil && n.Quote != nil && *m.Quote == *n.Quote) &&
-		slices.Equal(m.Files, n.Files) &&
+		m.Preview.equal(n.Preview) && slices.Equal(m.Files, n.Files) &&
 		slices.EqualFunc(m.Reactions, n.Reactions, func(r, s Reaction) bool {
 			return r.Emoji == s.Emoji && r.Own == s.Own && slices.Equal(r.Who, s.Who)
 		})

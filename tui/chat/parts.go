@@ -9,7 +9,7 @@ import (
 )
 
 // parts draws what stands under the author of a message, one part below the
-// other: what it answers, its text, what was attached, the reactions, and what
+// other: what it answers, its text, where a link leads, what was attached, the reactions, and what
 // became of it. Every part is rows of at most room cells; the first row has
 // the time in front of it.
 func (l *List) parts(b *block, m Message, room int) {
@@ -26,6 +26,13 @@ func (l *List) parts(b *block, m Message, room int) {
 	}
 	add(l.quote(m, room))
 	add(l.text(m, room))
+	if m.Preview != nil && !m.Deleted {
+		rows, picture := l.preview(m, room)
+		if n := picture.Box.Rows; n > 0 {
+			b.pictures = append(b.pictures, placed{len(b.rows) + len(rows) - n, *m.Preview.Image, picture})
+		}
+		add(rows)
+	}
 	if !m.Deleted {
 		for _, f := range m.Files {
 			if f.Voice && f.Failure == "" {

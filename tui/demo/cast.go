@@ -1,6 +1,10 @@
 package demo
 
-import "time"
+import (
+	"time"
+
+	"seance/store"
+)
 
 // role is who a contact is and what it says.
 type role struct {
@@ -42,7 +46,9 @@ func mina() role {
 			{ago: 96 * time.Minute, text: "And in the hall they have the old telegraph running again, listen:", files: []file{
 				{name: "telegraph.m4a", contentType: "audio/mp4", voice: true, make: telegraph},
 			}},
-			{ago: 95 * time.Minute, text: "Then I will move over this afternoon 🎉", emoji: "❤️"},
+			{ago: 95 * time.Minute, text: "Then I will move over this afternoon 🎉 They are open until six: https://library.example.org/visit", emoji: "❤️", link: &store.LinkPreview{
+				URL: "https://library.example.org/visit", Title: "The library in the telegraph office: hours and ways in",
+			}},
 			{ago: 93 * time.Minute, mine: true, text: "See you on the other side 🕯️"},
 		},
 		opening: []string{"I'm here! This came to you through three onion hops. Write me something, or ask me about the keys."},

@@ -17,9 +17,10 @@ type line struct {
 	ago   time.Duration
 	mine  bool // by the person in front of the screen
 	text  string
-	to    int    // how many lines above the one stands that it answers; 0: none
-	emoji string // that the other side put to it; "": none
-	files []file // that came with it
+	to    int                // how many lines above the one stands that it answers; 0: none
+	emoji string             // that the other side put to it; "": none
+	files []file             // that came with it
+	link  *store.LinkPreview // of a link in the text; nil: none
 }
 
 // file is something that was made for the demo.
@@ -56,6 +57,7 @@ func remember(ctx context.Context, dir string, you id.Account, with messaging.Se
 			m := store.Message{
 				Conversation: conv, Author: with.Account.Sender(), Direction: store.In,
 				TimestampMS: at, ReceivedMS: at, Kind: store.KindMessage, Text: l.text,
+				Preview: l.link,
 			}
 			if l.mine {
 				m.Author, m.Direction, m.State = you.Sender(), store.Out, store.StateSent
