@@ -93,7 +93,7 @@ type Message struct {
 	Expire       Expire
 	// Timer is set in a line that tells of a new timer of its author: the line's
 	// own Mode and Seconds, which are zero if messages no longer disappear.
-	Timer *Timer
+	Timer   *Timer
 	Quote   *Quote       // nil: none
 	Preview *LinkPreview // nil: none
 	// Attachments are read with the message. InsertMessage ignores them: see
