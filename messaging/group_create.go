@@ -18,11 +18,12 @@ import (
 type NewGroup struct {
 	Name        string // 1 to MaxName bytes
 	Description string // at most 600 bytes
+	Picture     []byte // an image, as for SetGroupPicture; nil: none
 	Members     []id.Account
 }
 
 // CreateGroup makes a group with the account as its admin, and invites the members. It
-// works without a network too: the invitations wait.
+// works without a network too, unless the group has a picture: the invitations wait.
 //
 // Wire reference: session-foundation/session-desktop: ts/state/ducks/metaGroups.ts.
 func (c *Client) CreateGroup(ctx context.Context, n NewGroup) (Conversation, error) {
@@ -32,6 +33,13 @@ func (c *Client) CreateGroup(ctx context.Context, n NewGroup) (Conversation, err
 	}
 	if err := checkName(n.Name); err != nil {
 		return Conversation{}, err
+	}
+	var p store.Picture
+	if len(n.Picture) > 0 {
+		var err error
+		if p, err = c.uploadPicture(ctx, n.Picture); err != nil {
+			return Conversation{}, err
+		}
 	}
 	seed := make([]byte, group.SeedSize)
 	if _, err := io.ReadFull(c.rand, seed); err != nil {
@@ -61,6 +69,9 @@ func (c *Client) CreateGroup(ctx context.Context, n NewGroup) (Conversation, err
 		}
 		if err := g.Info.SetDescription(n.Description); err != nil {
 			return invalid(err)
+		}
+		if err := g.Info.SetPicture(config.Picture(p)); err != nil {
+			return fmt.Errorf("the address of the picture: %w", err)
 		}
 		if err := g.Info.SetCreated(now); err != nil {
 			return err

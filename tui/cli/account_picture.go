@@ -24,11 +24,8 @@ account follow. JSON: {"account_id","name"}.`,
 		}
 		var image []byte
 		if len(args) == 1 {
-			f, err := p.fileToSend(args[0])
-			if err == nil {
-				image, err = io.ReadAll(f.Content)
-			}
-			if err != nil {
+			var err error
+			if image, err = p.imageIn(args[0]); err != nil {
 				return err
 			}
 		}
@@ -39,12 +36,8 @@ account follow. JSON: {"account_id","name"}.`,
 			if *remove {
 				during = ctx // it needs no network
 			}
-			err := c.SetPicture(during, image)
-			if err != nil && ctx.Err() == nil && during.Err() != nil {
-				err = context.Cause(during)
-			}
-			if err != nil {
-				return err
+			if err := c.SetPicture(during, image); err != nil {
+				return causeOf(err, ctx, during)
 			}
 			flush(reachable, c)
 			if !p.json {
@@ -53,4 +46,13 @@ account follow. JSON: {"account_id","name"}.`,
 			return p.sayAccount(c.Self(), "")
 		})
 	})
+}
+
+// imageIn reads the file of a picture.
+func (p *program) imageIn(name string) ([]byte, error) {
+	f, err := p.fileToSend(name)
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(f.Content)
 }

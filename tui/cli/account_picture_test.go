@@ -12,11 +12,7 @@ func TestAccountPicture(t *testing.T) {
 	n := newNetwork(t, t.TempDir())
 	alice := newPerson(t, n.on())
 	aliceID := alice.create("Alice")
-	var b bytes.Buffer
-	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 40, 30))); err != nil {
-		t.Fatal(err)
-	}
-	alice.write("me.png", b.String())
+	alice.write("me.png", somePNG(t))
 	alice.write("me.txt", "no picture")
 	if o := alice.ok("account", "picture", "me.png", "--json").object(); o["account_id"] != aliceID {
 		t.Errorf("it printed %v", o)
@@ -29,4 +25,13 @@ func TestAccountPicture(t *testing.T) {
 	n.stop()
 	alice.ok("account", "picture", "--remove")
 	alice.run("account", "picture", "me.png").is(3)
+}
+
+func somePNG(t *testing.T) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 40, 30))); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }

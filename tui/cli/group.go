@@ -24,6 +24,7 @@ type groupObject struct {
 	ID          string         `json:"id"`
 	Name        string         `json:"name"`
 	Description *string        `json:"description"`
+	Picture     bool           `json:"picture"`
 	Membership  string         `json:"membership"`
 	Admin       bool           `json:"admin"`
 	Expires     *timerObject   `json:"expires"`
@@ -38,14 +39,14 @@ type memberObject struct {
 }
 
 // groupFields is the object, for help.
-const groupFields = `{"id","name","description","membership","admin","expires":{"mode","seconds"},
+const groupFields = `{"id","name","description","picture","membership","admin","expires":{"mode","seconds"},
 "members":[{"id","name","admin","state"}]}.
-membership is member, invited, kicked or destroyed; admin is whether you are one;
-the state of a member is joined, invite_not_sent, invited, invite_failed,
+picture is whether it has one; membership is member, invited, kicked or destroyed;
+admin is whether you are one; the mode of expires is after_send; the state of a member is joined, invite_not_sent, invited, invite_failed,
 promotion_not_sent, promoted, promotion_failed or removed.`
 
 func groupOf(g messaging.Group) groupObject {
-	o := groupObject{ID: string(g.ID), Name: g.Name, Description: absent(g.Description), Membership: "member", Admin: g.Admin, Members: []memberObject{}}
+	o := groupObject{ID: string(g.ID), Name: g.Name, Description: absent(g.Description), Picture: g.Picture.URL != "", Membership: "member", Admin: g.Admin, Members: []memberObject{}}
 	if g.Membership != store.Member {
 		o.Membership = string(g.Membership)
 	}
@@ -165,7 +166,7 @@ func (p *program) onGroup(cmd *cobra.Command, f func(context.Context, *messaging
 				return err
 			}
 			if err := f(reachable, c, g, args[1:]); err != nil {
-				return err
+				return causeOf(err, ctx, reachable)
 			}
 			_ = c.Flush(reachable) // what is left goes with the next run
 			if g, err = c.Group(ctx, g.ID); err != nil || !p.json {
@@ -174,4 +175,13 @@ func (p *program) onGroup(cmd *cobra.Command, f func(context.Context, *messaging
 			return p.sayGroup(g)
 		})
 	})
+}
+
+// causeOf is why something was not done: that the network is out of reach, if it was cut
+// short for that.
+func causeOf(err error, ctx, during context.Context) error {
+	if ctx.Err() == nil && during.Err() != nil {
+		return context.Cause(during)
+	}
+	return err
 }

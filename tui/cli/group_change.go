@@ -96,6 +96,9 @@ func (p *program) groupSet() *cobra.Command {
 	expire := cmd.Flags().String("expire", "", "when messages disappear: a `TIME` after they are sent, such as 1d, or off")
 	deleteNow := cmd.Flags().Bool("delete-messages", false, "delete what was written so far, for everybody")
 	filesNow := cmd.Flags().Bool("delete-files", false, "delete the messages with files, for everybody")
+	picture := cmd.Flags().String("picture", "", "the group's picture: the middle of the image in `FILE`")
+	noPicture := cmd.Flags().Bool("no-picture", false, "take the group's picture away")
+	cmd.MarkFlagsMutuallyExclusive("picture", "no-picture")
 	return p.onGroup(cmd, func(ctx context.Context, c *messaging.Client, g messaging.Group, _ []string) error {
 		var change messaging.GroupChange
 		if cmd.Flags().Changed("description") {
@@ -119,7 +122,18 @@ func (p *program) groupSet() *cobra.Command {
 		if *filesNow {
 			change.DeleteFilesBefore = &now
 		}
-		if change == (messaging.GroupChange{}) {
+		if *picture != "" || *noPicture {
+			var image []byte
+			var err error
+			if *picture != "" {
+				if image, err = p.imageIn(*picture); err != nil {
+					return err
+				}
+			}
+			if err := c.SetGroupPicture(ctx, g.ID, image); err != nil {
+				return err
+			}
+		} else if change == (messaging.GroupChange{}) {
 			return usagef("there is nothing to change: see 'seance group set --help'")
 		}
 		return c.ConfigureGroup(context.WithoutCancel(ctx), g.ID, change)

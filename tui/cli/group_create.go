@@ -14,22 +14,34 @@ func (p *program) groupCreate() *cobra.Command {
 		Short: "Create a group, with you as its admin, and invite people to it",
 		Long: `Create a group, with you as its admin, and invite people to it: by Account ID, name
 of a contact, or registered Session name. Without a network the invitations wait
-for the next run. JSON: {"id","name"}.`,
+for the next run; only a picture needs one. JSON: {"id","name"}.`,
 	}
 	description := cmd.Flags().String("description", "", "what the group is for")
+	picture := cmd.Flags().String("picture", "", "the group's picture: the middle of the image in `FILE`")
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, args []string) error {
+		n := messaging.NewGroup{Name: args[0], Description: *description}
+		if *picture != "" {
+			var err error
+			if n.Picture, err = p.imageIn(*picture); err != nil {
+				return err
+			}
+		}
 		return p.online(ctx, cmd, func(ctx context.Context, c *messaging.Client) error {
 			limited, cancel := context.WithTimeout(ctx, settling)
 			defer cancel()
 			reachable, stop := whileReachable(limited, c)
 			defer stop()
-			who, err := accounts(reachable, c, args[1:])
-			if err != nil {
+			var err error
+			if n.Members, err = accounts(reachable, c, args[1:]); err != nil {
 				return err
 			}
-			v, err := c.CreateGroup(ctx, messaging.NewGroup{Name: args[0], Description: *description, Members: who})
+			during := ctx // it needs no network
+			if n.Picture != nil {
+				during = reachable
+			}
+			v, err := c.CreateGroup(during, n)
 			if err != nil {
-				return err
+				return causeOf(err, ctx, during)
 			}
 			_ = c.Flush(reachable)
 			if p.json {

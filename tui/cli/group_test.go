@@ -96,7 +96,7 @@ func TestGroups(t *testing.T) {
 	carol.ok("receive")
 	alice.ok("receive")
 	shown := alice.ok("group", "show", "Garden", "--json").object()
-	if want := []string{"admin", "description", "expires", "id", "members", "membership", "name"}; !slices.Equal(fields(shown), want) {
+	if want := []string{"admin", "description", "expires", "id", "members", "membership", "name", "picture"}; !slices.Equal(fields(shown), want) {
 		t.Errorf("a group has the fields %v, want %v", fields(shown), want)
 	}
 	members, _ := shown["members"].([]any)
@@ -122,6 +122,23 @@ func TestGroups(t *testing.T) {
 	bob.ok("receive")
 	if got := bob.ok("group", "show", group, "--json").object(); got["name"] != "Park" || got["description"] != nil || got["expires"] == nil || got["admin"] != true {
 		t.Errorf("Bob has %v", got)
+	}
+	alice.write("bee.png", somePNG(t))
+	alice.run("group", "set", "Park", "--picture", "bee.png", "--no-picture").is(2)
+	bob.run("group", "set", "Park", "--picture", "none.png").is(1).says("no file none.png")
+	if got := alice.ok("group", "set", "Park", "--picture", "bee.png", "--json").object(); got["picture"] != true {
+		t.Errorf("Alice has %v", got)
+	}
+	if got := bob.ok("receive", "--json").objects(); len(got) != 1 || got[0]["text"] != "Alice changed the picture of the group." {
+		t.Errorf("Bob received %v", got)
+	}
+	if got := bob.ok("group", "set", "Park", "--no-picture", "--json").object(); got["picture"] != false {
+		t.Errorf("Bob has %v", got)
+	}
+	alice.ok("receive")
+	bees := alice.ok("group", "create", "Bees", "--picture", "bee.png", "--description", "Honey", "--json").object()
+	if got := alice.ok("group", "show", bees.text("id"), "--json").object(); got["picture"] != true || got["description"] != "Honey" {
+		t.Errorf("Alice has %v", got)
 	}
 	alice.run("group", "remove", "Park", "Bob").is(2).says("admins cannot be removed")
 	bob.ok("group", "remove", "Park", "Carol")
