@@ -93,26 +93,27 @@ var (
 	errOnlyAdmins = fmt.Errorf("%w: only admins of the group can do this", ErrInvalid)
 )
 
-// keep puts on disk what has changed in the configs of groups. What admins have to
-// push of it has the group visited soon.
-func (s *groups) keep(tx *store.Tx, now time.Time) error {
+// keep puts on disk what has changed in the configs of groups, and tells whose members
+// have. What admins have to push of it has the group visited soon.
+func (s *groups) keep(tx *store.Tx, now time.Time) (members []id.Conversation, err error) {
 	for name, g := range s.open {
 		if !g.NeedsDump() {
 			continue
 		}
 		if g.Members.NeedsDump() {
 			if err := putMembers(tx, g); err != nil {
-				return err
+				return nil, err
 			}
+			members = append(members, id.WithGroup(name))
 		}
 		if err := s.dump(tx, name, g, now); err != nil {
-			return err
+			return nil, err
 		}
 		if g.Admin() && unpushed(g) {
 			s.soon(name)
 		}
 	}
-	return nil
+	return members, nil
 }
 
 func (s *groups) dump(tx *store.Tx, name id.Group, g *group.Group, now time.Time) error {

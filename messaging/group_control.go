@@ -102,20 +102,38 @@ func (in *incoming) memberChange(tx *store.Tx, v store.Conversation, u *sessionp
 
 // memberLine says who did what with whom.
 func memberLine(change sessionpb.GroupMemberChange_Type, who string, names []string) string {
-	list := names[len(names)-1]
-	if len(names) > 1 {
-		list = strings.Join(names[:len(names)-1], ", ") + " and " + list
-	}
-	list = strings.ReplaceAll(list, "You", "you")
+	list := listOf(names)
 	switch change {
 	case sessionpb.GroupMemberChange_ADDED:
 		return fmt.Sprintf("%s invited %s to the group.", who, list)
 	case sessionpb.GroupMemberChange_REMOVED:
 		return fmt.Sprintf("%s removed %s from the group.", who, list)
 	case sessionpb.GroupMemberChange_PROMOTED:
-		return fmt.Sprintf("%s made %s admin.", who, list)
+		if len(names) > 1 {
+			return fmt.Sprintf("%s made %s admins.", who, list)
+		}
+		return fmt.Sprintf("%s made %s an admin.", who, list)
 	}
 	return fmt.Sprintf("%s changed something about %s.", who, list)
+}
+
+// namesInLine is how many people a line names at most.
+const namesInLine = 4
+
+// listOf are names within a sentence, one's own first: "you, Bob and Carol".
+func listOf(names []string) string {
+	names = slices.Clone(names)
+	if i := slices.Index(names, "You"); i >= 0 {
+		names = append([]string{"you"}, slices.Delete(names, i, i+1)...)
+	}
+	if n := len(names) - namesInLine; n > 1 {
+		names = append(names[:namesInLine], fmt.Sprintf("%d others", n))
+	}
+	last := len(names) - 1
+	if last == 0 {
+		return names[0]
+	}
+	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
 // memberLeft is a wish to be removed: the admins fulfil it.

@@ -111,8 +111,7 @@ func invalid(err error) error {
 	return err
 }
 
-// addMembers notes who is to be invited, and returns those who are new: who was asked
-// before is only asked again.
+// addMembers notes who is to be invited, and tells who of them was not before.
 func (c *Client) addMembers(tx *store.Tx, g *group.Group, who []id.Account, history bool) (added []id.Account, err error) {
 	for _, account := range who {
 		m, known := g.Members.Get(account)

@@ -16,8 +16,8 @@ import (
 	"seance/store"
 )
 
-// Invite adds people to a group, or asks again those who have not answered. With
-// history they are given the keys of what was written before.
+// Invite adds people to a group, or sends those the invitation again who have not
+// answered. With history they are given the keys of what was written before.
 //
 // Wire reference: session-foundation/session-desktop: ts/state/ducks/metaGroups.ts.
 func (c *Client) Invite(ctx context.Context, conv id.Conversation, who []id.Account, history bool) error {

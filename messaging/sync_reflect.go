@@ -18,6 +18,7 @@ import (
 // edit is a transaction in which put and its like may be used.
 func (c *Client) edit(ctx context.Context, f func(tx *store.Tx) error) error {
 	push := false
+	var members []id.Conversation // of which groups they changed
 	err := c.db.Update(ctx, func(tx *store.Tx) error {
 		if err := c.configs.begin(tx); err != nil {
 			return err
@@ -26,7 +27,8 @@ func (c *Client) edit(ctx context.Context, f func(tx *store.Tx) error) error {
 			return err
 		}
 		push = len(c.configs.unpushed(c.net.Now())) > 0
-		if err := c.groups.keep(tx, c.net.Now()); err != nil {
+		var err error
+		if members, err = c.groups.keep(tx, c.net.Now()); err != nil {
 			return err
 		}
 		return c.configs.end(tx, c.net.Now())
@@ -36,6 +38,9 @@ func (c *Client) edit(ctx context.Context, f func(tx *store.Tx) error) error {
 	}
 	if err == nil {
 		wake(c.sendNow) // what came may have left something to be sent
+	}
+	if err == nil && len(members) > 0 {
+		c.announce(ctx, &changes{conversations: members})
 	}
 	return err
 }

@@ -1,0 +1,65 @@
+package messaging
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestListOf(t *testing.T) {
+	for _, tt := range []struct{ names, want string }{
+		{"You", "you"}, {"Bob", "Bob"}, {"Young,You", "you and Young"}, {"A,B,You", "you, A and B"},
+		{"A,B,C,D,E", "A, B, C, D and E"}, {"A,B,C,D,E,You", "you, A, B, C and 2 others"},
+	} {
+		names := strings.Split(tt.names, ",")
+		if got := listOf(names); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.names, got, tt.want)
+		}
+		if got := strings.Join(names, ","); got != tt.names {
+			t.Errorf("%s became %s", tt.names, got)
+		}
+	}
+}
+
+// An invitation that is sent again neither changes the key nor is told to the others; and
+// who looks at the members hears that it went out.
+func TestInvitationAgain(t *testing.T) {
+	inWorld(t, func(w *world) {
+		alice, carol := w.person("Alice"), w.person("Carol")
+		defer alice.stop()
+		defer carol.stop()
+		events := alice.Subscribe()
+		defer events.Close()
+		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(carol)})
+		w.check(err)
+		heard := func() (n int) {
+			for e, more := events.TryNext(); more; e, more = events.TryNext() {
+				if e, is := e.(ConversationChanged); is && e.Conversation.ID == g.ID {
+					n++
+				}
+			}
+			return n
+		}
+		heard()
+		w.round(alice)
+		if n := heard(); n == 0 || !strings.Contains(alice.group(g.ID), " invited") {
+			t.Errorf("heard %d times of %s", n, alice.group(g.ID))
+		}
+		before := alice.inGroup(g.ID)
+		w.check(alice.Invite(w.Context(), g.ID, idsOf(carol), false))
+		if got := alice.group(g.ID); !strings.Contains(got, "invite_not_sent") {
+			t.Error(got)
+		}
+		w.round(alice, carol)
+		w.equal("Alice", alice.inGroup(g.ID), before)
+		w.check(carol.AcceptInvitation(w.Context(), g.ID))
+		alice.write(g.ID, "hello")
+		w.round(carol, alice)
+		if got := carol.inGroup(g.ID); !slices.Contains(got, "Alice: hello") {
+			t.Errorf("Carol has %q", got)
+		}
+		if got := alice.group(g.ID); strings.Contains(got, "invite") {
+			t.Error(got)
+		}
+	})
+}
