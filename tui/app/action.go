@@ -24,6 +24,8 @@ const (
 	InRequests   Context = "requests"
 	InAccount    Context = "account"
 	InContact    Context = "contact"
+	InGroup      Context = "group"
+	InMember     Context = "member"   // of a group
 	InPhrase     Context = "phrase"   // the recovery phrase is shown
 	InDelivery   Context = "delivery" // how a message was delivered
 	InPicture    Context = "picture"

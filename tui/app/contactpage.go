@@ -13,7 +13,8 @@ import (
 func contactActions() []*Action {
 	who := func(m *Model) (messaging.Conversation, bool) {
 		if p, ok := m.page.(*textPage); ok && p.about != "" {
-			return m.conversation(p.about)
+			v, ok := m.conversation(p.about)
+			return v, ok && isPerson(v)
 		}
 		v, ok := m.chosen()
 		return v, ok && isPerson(v)

@@ -125,6 +125,7 @@ func (m *Model) listen() tea.Cmd {
 // happened shows what the engine told of.
 func (m *Model) happened(batch []messaging.Event) tea.Cmd {
 	var cmds []tea.Cmd
+	changed := false // the group that pages are about
 	for _, e := range batch {
 		switch e := e.(type) {
 		case messaging.MessageAdded:
@@ -159,6 +160,7 @@ func (m *Model) happened(batch []messaging.Event) tea.Cmd {
 			m.moved(e)
 		case messaging.ConversationChanged:
 			m.outdated = true
+			changed = changed || e.Conversation.ID == m.group.ID
 		case messaging.ConversationRemoved:
 			m.outdated = true
 			m.shut(e.ID)
@@ -172,7 +174,7 @@ func (m *Model) happened(batch []messaging.Event) tea.Cmd {
 			m.net = e.Status
 			m.rtt = steady(m.rtt, e.Status)
 		case messaging.Missed:
-			m.outdated = true
+			m.outdated, changed = true, m.group.ID != ""
 			if !m.client.Restoring() {
 				m.filling = nil
 			}
@@ -183,6 +185,9 @@ func (m *Model) happened(batch []messaging.Event) tea.Cmd {
 	}
 	if m.outdated {
 		cmds = append(cmds, m.readList())
+	}
+	if changed && m.page != nil {
+		cmds = append(cmds, m.readGroup(m.group.ID, nil))
 	}
 	return tea.Batch(cmds...)
 }

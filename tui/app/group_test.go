@@ -1,6 +1,10 @@
 package app_test
 
 import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -14,14 +18,15 @@ import (
 func TestGroup(t *testing.T) {
 	both(t, func(t *testing.T, width, height int) {
 		talking(t, width, height, func(w *world, s *screen, alice, bob *messaging.Client) {
+			carol := w.client("Carol")
 			s.run("Create a group")
 			s.shows("What is the group called?")
 			s.vt.Paste("Garden")
 			s.press("enter")
 			s.shows("Whom do you want to invite?", "Alice")
 			s.press("enter")
-			s.shows("Whom do you want to invite?", "invited")
-			s.press("esc")
+			s.shows("Invite Alice", "picked")
+			s.press("enter")
 			time.Sleep(10 * time.Second)
 			s.settle()
 			s.shows("Garden", "You invited Alice to the group.", "Type a message")
@@ -50,22 +55,71 @@ func TestGroup(t *testing.T) {
 			s.hides("Yes.", "So this is the garden.")
 
 			s.press("esc")
-			s.run("Members of the group")
-			s.shows("Members of Garden", "You", "Alice", "admin")
-			s.vt.Paste("Alice")
-			s.press("enter")
-			s.shows("Make them admin", "Remove them")
-			s.vt.Paste("Make them")
+			s.run("About the group")
+			s.shows("Garden", "You are", "an admin", "2, 1 admin", "never")
+			s.press("e")
+			s.vt.Paste("Weeds and bees")
 			s.press("enter")
 			s.wait()
-			s.shows("Members of Garden", "becoming admin")
-			s.press("esc")
-			s.run("Rename the group")
+			s.shows("Weeds and bees")
+			s.press("n")
 			s.press("ctrl+u")
 			s.vt.Paste("Park")
 			s.press("enter")
 			s.wait()
-			s.shows("Park", `You renamed the group to "Park".`)
+			s.shows("Park", "You are")
+			s.press("p")
+			s.vt.Paste(somePicture(t))
+			s.press("enter")
+			s.wait()
+			s.shows("The group has a new picture.")
+			if v, err := bob.Conversation(w.Context(), group); err != nil || v.Picture.URL == "" {
+				t.Errorf("the picture is %v, %v", v.Picture, err)
+			}
+			s.press("D")
+			s.shows("Delete for everybody", "Only messages with files")
+			s.press("enter")
+			s.shows("Delete all messages in Park so far")
+			s.press("n")
+			s.press("i")
+			s.shows("You have no such contact.")
+			s.vt.Paste(carol.Self().Account.String())
+			s.press("enter")
+			s.shows("picked", "Invite "+carol.Self().Account.Short())
+			s.press("enter")
+			s.shows("What may they read?", "last two weeks")
+			s.press("down", "enter")
+			s.wait()
+			s.shows("2, 1 admin, and 1 invited")
+
+			s.press("m")
+			s.shows("Members of Park", "You", "Alice", "admin", "invited")
+			s.vt.Paste("Alice")
+			s.press("enter")
+			s.shows("About this member", "Alice", string(with(alice))[:33])
+			if height < 20 {
+				s.press("G", "pgdown")
+			}
+			s.shows("Write to them", "Make them an admin", "Remove them")
+			s.press("p")
+			s.shows("Make Alice an admin?")
+			s.press("y")
+			s.wait()
+			s.press("pgup")
+			s.shows("Role       admin")
+			s.hides("Remove them")
+			s.press("esc", "ctrl+u")
+			s.shows("Members of Park")
+			s.vt.Paste(carol.Self().Account.String())
+			s.press("enter")
+			s.shows("invited, and has not answered yet")
+			s.press("x", "y")
+			s.wait()
+			s.shows("They are not in the group any more.")
+			s.press("esc", "esc")
+			s.shows("2, 2 admins")
+			s.press("esc")
+			s.shows("You renamed the group to \"Park\".", "You made Alice an admin.")
 
 			// And the end: only one's own.
 			s.run("Leave the group")
@@ -138,4 +192,16 @@ func (s *screen) run(title string) {
 	s.press("ctrl+p")
 	s.vt.Paste(title)
 	s.press("enter")
+}
+
+// somePicture is the path of an image.
+func somePicture(t *testing.T) string {
+	t.Helper()
+	f := photo(t, 40, 30)
+	data, err := io.ReadAll(f.Content)
+	path := filepath.Join(t.TempDir(), f.Name)
+	if err = errors.Join(err, os.WriteFile(path, data, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }

@@ -75,6 +75,12 @@ func (m *Model) byUse() []*Action {
 // keyRows is every action with a key in a context, keys first.
 func (m *Model) keyRows(c Context, width int) []string { return m.rowsOf(m.actions, c, width) }
 
+// possibleRows is keyRows without what does nothing now.
+func (m *Model) possibleRows(c Context, width int) []string {
+	possible := slices.DeleteFunc(slices.Clone(m.actions), func(a *Action) bool { return !a.possible(m) })
+	return m.rowsOf(possible, c, width)
+}
+
 func (m *Model) rowsOf(actions []*Action, c Context, width int) []string {
 	column := 24
 	if width < twoPanes {

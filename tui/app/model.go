@@ -95,6 +95,7 @@ type Model struct {
 	trail    []spot          // the answers from which one jumped to an original
 	peeked   id.Conversation // it is looked at, and not marked as read; "" for none
 	story    *story          // of the message that was asked about last
+	group    messaging.Group // that pages are about, as it was read last
 	recent   []string        // the emoji that one reacted with last, as far as it was asked
 }
 

@@ -12,17 +12,30 @@ import (
 
 // showOwnPicture asks for the picture that others are shown of the user.
 func (m *Model) showOwnPicture() {
-	p := &formPage{
-		name:  "Your picture",
+	c := m.client
+	m.showPictureForm(pictureForm{
+		name: "Your picture", set: c.SetPicture, busy: "Uploading your picture.",
 		intro: "The path of an image, of which the middle is shown to others. Tab completes it. Leave it empty to have no picture.",
-		hint:  "~/", buffer: edit.Single(""), back: m.page,
-	}
+		done:  "Others see your new picture from the next message on.",
+		gone:  "Others see no picture of you from the next message on.",
+	})
+}
+
+// pictureForm asks for a picture, for what takes one or, with nothing, takes it away.
+type pictureForm struct {
+	name, intro      string
+	set              func(context.Context, []byte) error
+	busy, done, gone string // what is said meanwhile, and then
+}
+
+func (m *Model) showPictureForm(f pictureForm) {
+	p := &formPage{name: f.name, intro: f.intro, hint: "~/", buffer: edit.Single(""), back: m.page}
 	p.complete = p.completePath
 	p.submit = func(m *Model, text string) tea.Cmd {
-		c, path := m.client, ""
+		path := ""
 		if text = strings.TrimSpace(text); text != "" {
 			path = m.path(text)
-			m.say("Uploading your picture.")
+			m.say(f.busy)
 		}
 		return m.ask(func(ctx context.Context) result {
 			err := guarded(func() error {
@@ -30,7 +43,7 @@ func (m *Model) showOwnPicture() {
 				if err != nil {
 					return err
 				}
-				return c.SetPicture(ctx, data)
+				return f.set(ctx, data)
 			})
 			return func(m *Model) tea.Cmd {
 				switch {
@@ -39,9 +52,9 @@ func (m *Model) showOwnPicture() {
 					m.notice = notice{}
 					return nil
 				case path == "":
-					m.say("Others see no picture of you from the next message on.")
+					m.say(f.gone)
 				default:
-					m.say("Others see your new picture from the next message on.")
+					m.say(f.done)
 				}
 				if m.page == p {
 					m.back(p.back)

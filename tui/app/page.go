@@ -31,7 +31,7 @@ type textPage struct {
 	text func(m *Model, width int) []string
 	back page // where closing it leads; nil is the chat or the list
 
-	about    id.Conversation // the contact that it is about; "" for none
+	about    id.Conversation // the contact, group or member that it is about; "" for none
 	portrait *portrait       // on the page; nil for none
 
 	top  int
@@ -60,12 +60,20 @@ type pickPage struct {
 	pick   func(m *Model, id string) tea.Cmd
 	back   page
 	fresh  func(m *Model) []picker.Item // the items anew, after something changed; nil: they stay
+	typed  bool                         // what was typed is such a change
 }
 
-func (p *pickPage) title() string         { return p.name }
-func (p *pickPage) contexts() []Context   { return []Context{InPicker, InField, Everywhere} }
-func (p *pickPage) field() *edit.Buffer   { return &p.picker.Query }
-func (p *pickPage) edited(*Model) tea.Cmd { p.picker.Filter(); return nil }
+func (p *pickPage) title() string       { return p.name }
+func (p *pickPage) contexts() []Context { return []Context{InPicker, InField, Everywhere} }
+func (p *pickPage) field() *edit.Buffer { return &p.picker.Query }
+
+func (p *pickPage) edited(m *Model) tea.Cmd {
+	p.picker.Filter()
+	if p.typed {
+		p.picker.Set(p.fresh(m))
+	}
+	return nil
+}
 
 func (p *pickPage) view(m *Model, width, height int) ([]string, int, int) {
 	return p.picker.View(picker.Look{Theme: m.theme, Metrics: m.metrics, Width: width, Height: height})

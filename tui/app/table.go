@@ -10,7 +10,7 @@ import (
 
 // table is every action there is. Their order is that of hints and of help.
 func table() []*Action {
-	return slices.Concat(listActions(), emojiActions(), pictureActions(), offerActions(), replyActions(), composerActions(), attachActions(), previewActions(), undoActions(), deliveryActions(), voiceActions(), recorderActions(), requestActions(), groupActions(), reactActions(), messageActions(),
+	return slices.Concat(listActions(), emojiActions(), pictureActions(), offerActions(), replyActions(), composerActions(), attachActions(), previewActions(), undoActions(), deliveryActions(), voiceActions(), recorderActions(), requestActions(), groupActions(), groupPageActions(), memberActions(), reactActions(), messageActions(),
 		fileActions(), linkActions(), deleteActions(), forwardActions(), privacyActions(), searchActions(), pageActions(), conversationActions(), contactActions(), settingActions(), onboardingActions(), appActions(), fieldActions())
 }
 
