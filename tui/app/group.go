@@ -44,8 +44,6 @@ func groupActions() []*Action {
 			Run: with(func(m *Model, v messaging.Conversation) tea.Cmd { return m.showMembers(v.ID, m.page) })},
 		{Name: "group.invite", Title: "Invite people to the group", Hint: "invite", Keys: map[Context][]string{InGroup: {"i"}}, When: administers,
 			Run: with(func(m *Model, v messaging.Conversation) tea.Cmd { return m.showInvite(v.ID, m.page, false) })},
-		{Name: "group.leave", Title: "Leave the group", Keys: map[Context][]string{InGroup: {"L"}}, When: of(isGroup), Run: with((*Model).askLeave)},
-		{Name: "group.end", Title: "End the group for everybody", Keys: map[Context][]string{InGroup: {"E"}}, When: administers, Run: with((*Model).askEnd)},
 	}
 }
 
@@ -74,14 +72,12 @@ func (m *Model) askDecline(v messaging.Conversation) tea.Cmd {
 	return nil
 }
 
-func (m *Model) askLeave(v messaging.Conversation) tea.Cmd {
+func (m *Model) askLeave(v messaging.Conversation) {
 	m.askEndOf(v, "Leave "+render.Line(v.Title)+"? The conversation is deleted on all your devices.", "leave", false)
-	return nil
 }
 
-func (m *Model) askEnd(v messaging.Conversation) tea.Cmd {
+func (m *Model) askEnd(v messaging.Conversation) {
 	m.askEndOf(v, "End "+render.Line(v.Title)+" for all of its members? This cannot be undone.", "end it", true)
-	return nil
 }
 
 func (m *Model) askEndOf(v messaging.Conversation, question, yes string, destroy bool) {

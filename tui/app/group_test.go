@@ -56,7 +56,7 @@ func TestGroup(t *testing.T) {
 
 			s.press("esc")
 			s.run("About the group")
-			s.shows("Garden", "You are", "an admin", "2, 1 admin", "never")
+			s.shows("Garden", "You are", "an admin", "2, 1 admin", "disappear never")
 			s.press("e")
 			s.vt.Paste("Weeds and bees")
 			s.press("enter")
@@ -82,7 +82,7 @@ func TestGroup(t *testing.T) {
 			s.shows("Delete all messages in Park so far")
 			s.press("n")
 			s.press("i")
-			s.shows("You have no such contact.")
+			s.shows("Nobody else among your contacts.")
 			s.vt.Paste(carol.Self().Account.String())
 			s.press("enter")
 			s.shows("picked", "Invite "+carol.Self().Account.Short())
@@ -90,7 +90,7 @@ func TestGroup(t *testing.T) {
 			s.shows("What may they read?", "last two weeks")
 			s.press("down", "enter")
 			s.wait()
-			s.shows("2, 1 admin, and 1 invited")
+			s.shows("2, 1 admin, 1 invited")
 
 			s.press("m")
 			s.shows("Members of Park", "You", "Alice", "admin", "invited")

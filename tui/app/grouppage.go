@@ -61,7 +61,7 @@ func (m *Model) showGroup(group id.Conversation, back page) tea.Cmd {
 				role = "an admin"
 			}
 			rows = append(rows, m.fact("You are", role, width), m.fact("Members", membersText(g.Members), width),
-				m.fact("Disappear", timerText(g.Timer), width), "")
+				m.fact("Messages", "disappear "+timerText(g.Timer), width), "")
 			return m.withPortrait(face, append(rows, m.possibleRows(InGroup, width)...))
 		}
 		m.page = p
@@ -69,7 +69,7 @@ func (m *Model) showGroup(group id.Conversation, back page) tea.Cmd {
 	})
 }
 
-// membersText counts the members: "5, 2 of them admins, 1 invited".
+// membersText counts the members: "5, 2 admins, 1 invited".
 func membersText(list []store.GroupMember) string {
 	admins, invited := 0, 0
 	for _, v := range list {
@@ -82,7 +82,7 @@ func membersText(list []store.GroupMember) string {
 	}
 	text := strconv.Itoa(len(list)-invited) + ", " + plural(admins, "admin")
 	if invited > 0 {
-		text += ", and " + strconv.Itoa(invited) + " invited"
+		text += ", " + strconv.Itoa(invited) + " invited"
 	}
 	return text
 }
@@ -110,15 +110,17 @@ func groupPageActions() []*Action {
 	key := func(k string) map[Context][]string { return map[Context][]string{InGroup: {k}} }
 	return []*Action{
 		{Name: "group.rename", Title: "Rename the group", Hint: "name", Keys: key("n"), When: administers, Run: with((*Model).showGroupName)},
-		{Name: "group.describe", Title: "Describe the group", Hint: "description", Keys: key("e"), When: administers,
+		{Name: "group.describe", Title: "Describe the group", Keys: key("e"), When: administers,
 			Run: func(m *Model) tea.Cmd {
 				v, _ := m.ofGroup()
 				back := m.page
 				return m.readGroup(v.ID, func(m *Model) tea.Cmd { m.showDescription(back); return nil })
 			}},
 		{Name: "group.picture", Title: "Give the group a picture, or take it away", Hint: "picture", Keys: key("p"), When: administers, Run: with((*Model).showGroupPicture)},
-		{Name: "group.expire", Title: "Have messages of the group disappear", Hint: "timer", Keys: key("t"), When: administers, Run: with((*Model).showGroupTimer)},
-		{Name: "group.clear", Title: "Delete what was written in the group so far, for everybody", Hint: "delete", Keys: key("D"), When: administers, Run: with((*Model).showClear)},
+		{Name: "group.expire", Title: "Have messages of the group disappear", Keys: key("t"), When: administers, Run: with((*Model).showGroupTimer)},
+		{Name: "group.clear", Title: "Delete what was written in the group so far, for everybody", Keys: key("D"), When: administers, Run: with((*Model).showClear)},
+		{Name: "group.leave", Title: "Leave the group", Keys: map[Context][]string{InGroup: {"L"}}, When: func(m *Model) bool { v, ok := m.ofGroup(); return ok && isGroup(v) }, Run: with((*Model).askLeave)},
+		{Name: "group.end", Title: "End the group for everybody", Keys: map[Context][]string{InGroup: {"E"}}, When: administers, Run: with((*Model).askEnd)},
 	}
 }
 

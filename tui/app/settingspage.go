@@ -51,8 +51,7 @@ func (m *Model) settings(v messaging.Conversation) (list []setting) {
 		return nil
 	})
 	add(personal(v), "Delete the conversation", "", question((*Model).askDeleteConversation))
-	add(isGroup(v), "Leave the group", "", stay((*Model).askLeave))
-	add(inGroup(v), "End the group for everybody", "", stay((*Model).askEnd))
+	add(isGroup(v), "Leave the group", "", question((*Model).askLeave))
 	add(isPerson(v), "Delete this contact", "", question((*Model).askDeleteContact))
 	return list
 }
