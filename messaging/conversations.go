@@ -23,7 +23,7 @@ func (c *Client) Conversations(ctx context.Context) ([]Conversation, error) {
 	list := make([]Conversation, 0, len(rows))
 	for _, v := range rows {
 		if !v.Hidden {
-			list = append(list, named(v))
+			list = append(list, c.listed(ctx, v))
 		}
 	}
 	return list, nil
@@ -32,10 +32,8 @@ func (c *Client) Conversations(ctx context.Context) ([]Conversation, error) {
 // Conversation is one of them, hidden or not; ErrUnknown if there is none.
 func (c *Client) Conversation(ctx context.Context, conv id.Conversation) (Conversation, error) {
 	v, err := c.db.Conversation(ctx, conv)
-	return named(v), unknown(err, "conversation")
+	return c.listed(ctx, v), unknown(err, "conversation")
 }
-
-func named(v store.Conversation) Conversation { return Conversation{v, title(v)} }
 
 func title(v store.Conversation) string {
 	switch {
@@ -73,15 +71,10 @@ func (c *Client) Messages(ctx context.Context, conv id.Conversation, p Page) ([]
 	if err != nil {
 		return nil, err
 	}
-	names := make(map[id.Sender]string)
+	name := c.naming(ctx, conv)
 	list := make([]Message, len(rows))
 	for i, m := range rows {
-		name, ok := names[m.Author]
-		if !ok {
-			name = c.authorName(ctx, m.Conversation, m.Author)
-			names[m.Author] = name
-		}
-		list[i] = shown(m, name)
+		list[i] = c.shown(m, name)
 	}
 	return list, nil
 }
@@ -109,15 +102,7 @@ func (c *Client) message(ctx context.Context, row int64) (Message, error) {
 	if err != nil {
 		return Message{}, unknown(err, "message")
 	}
-	return shown(m, c.authorName(ctx, m.Conversation, m.Author)), nil
-}
-
-// shown is a message as people see it.
-func shown(m store.Message, name string) Message {
-	if m.Timer != nil && !m.Deleted {
-		m.Text = timerLine(m, name)
-	}
-	return Message{m, name}
+	return c.shown(m, c.naming(ctx, m.Conversation)), nil
 }
 
 // authorName is what the author of a message of a conversation is called.

@@ -36,7 +36,7 @@ func (c *Client) Events(ctx context.Context, since int64, limit int) ([]Logged, 
 	for i, e := range rows {
 		list[i] = Logged{Cursor: e.Cursor, TimeMS: e.TimeMS, Kind: e.Kind, Conversation: e.Conversation}
 		if e.Message != nil {
-			m := shown(*e.Message, c.authorName(ctx, e.Message.Conversation, e.Message.Author))
+			m := c.shown(*e.Message, c.naming(ctx, e.Message.Conversation))
 			list[i].Message = &m
 		}
 	}

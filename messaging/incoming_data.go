@@ -95,6 +95,7 @@ func (in *incoming) insert(tx *store.Tx, v store.Conversation, m store.Message) 
 		return 0, err
 	}
 	in.changes.conversation(v.ID)
+	m.Mentioned = in.c.mentioned(m)
 	row, inserted, err := tx.InsertMessage(m)
 	if err != nil || !inserted {
 		return 0, err

@@ -50,14 +50,12 @@ func (c *Client) Search(ctx context.Context, q Query) ([]Hit, error) {
 	if err != nil {
 		return nil, unknown(err, "conversation")
 	}
-	names := make(map[id.Sender]string)
+	names := make(map[id.Conversation]func(id.Sender) string)
 	titles := make(map[id.Conversation]string)
 	hits := make([]Hit, len(found))
 	for i, f := range found {
-		name, ok := names[f.Author]
-		if !ok {
-			name = c.authorName(ctx, f.Conversation, f.Author)
-			names[f.Author] = name
+		if names[f.Conversation] == nil {
+			names[f.Conversation] = c.naming(ctx, f.Conversation)
 		}
 		called, ok := titles[f.Conversation]
 		if !ok {
@@ -68,7 +66,7 @@ func (c *Client) Search(ctx context.Context, q Query) ([]Hit, error) {
 			called = title(v)
 			titles[f.Conversation] = called
 		}
-		hits[i] = Hit{Message: shown(f.Message, name), Title: called, Place: f.Place, Marks: f.Marks}
+		hits[i] = Hit{Message: c.shown(f.Message, names[f.Conversation]), Title: called, Place: f.Place, Marks: f.Marks}
 	}
 	return hits, nil
 }

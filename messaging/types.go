@@ -46,7 +46,8 @@ type Self struct {
 type Conversation struct {
 	store.Conversation
 	// Title is what people are shown: the nickname, else the name that the
-	// other side gave itself, else a shortened ID. It is text from others.
+	// other side gave itself, else a shortened ID. It is text from others. So is
+	// Last.Text, in which those who are mentioned have names.
 	Title string
 }
 
@@ -56,6 +57,11 @@ type Message struct {
 	// Name is the author's, as Conversation.Title; "" for one's own messages
 	// while the account has no name.
 	Name string
+	// Names are those of who wrote what it answers, and of who reacted.
+	Names map[id.Sender]string
+	// Mentions are who is named in the text.
+	Mentions []Mention
+	quoted   []Mention // the same in the text of the quote
 }
 
 // Page says which part of a conversation is wanted.

@@ -42,7 +42,7 @@ func (c *Client) EveryConversation(ctx context.Context) ([]Conversation, error) 
 	rows, err := c.db.Conversations(ctx)
 	list := make([]Conversation, 0, len(rows))
 	for _, v := range rows {
-		list = append(list, named(v))
+		list = append(list, c.listed(ctx, v))
 	}
 	return list, err
 }

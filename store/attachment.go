@@ -18,6 +18,7 @@ const attachmentsName = "attachments"
 const (
 	hasLinkBit = 1
 	hasFile    = 2
+	hasMention = 16
 	hasVoice   = 4
 	hasImage   = 8
 )

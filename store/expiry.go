@@ -113,6 +113,7 @@ func (t *Tx) SetExpiry(row, atMS int64) error {
 
 const (
 	expiredUnread = `SELECT c.id, sum(m.outgoing = 0 AND m.kind = 'message' AND m.timestamp_ms > c.last_read_ms),
+			sum(m.outgoing = 0 AND m.kind = 'message' AND m.timestamp_ms > c.last_read_ms AND (m.has & 16) <> 0),
 			max(iif(m.row = c.last_message, m.row, 0))
 		FROM message AS m INDEXED BY message_expiry CROSS JOIN conversation AS c ON c.row = m.conversation
 		WHERE m.expire_at_ms > 0 AND m.expire_at_ms <= ? GROUP BY c.row`
@@ -123,8 +124,9 @@ const (
 // expired is what the row of a conversation must not show any more, though it is
 // still there.
 type expired struct {
-	unread int
-	last   int64 // the newest message's row, if that has expired; else 0
+	unread   int
+	mentions int
+	last     int64 // the newest message's row, if that has expired; else 0
 }
 
 // expired looks for what has expired and is not deleted yet: mostly nothing.
@@ -133,7 +135,7 @@ func (s *Store) expired(ctx context.Context, nowMS int64) (map[id.Conversation]e
 	err := s.queries.rows(ctx, func(row scanner) error {
 		var c id.Conversation
 		var e expired
-		err := row.Scan(&c, &e.unread, &e.last)
+		err := row.Scan(&c, &e.unread, &e.mentions, &e.last)
 		if all == nil {
 			all = make(map[id.Conversation]expired)
 		}
@@ -147,6 +149,7 @@ func (s *Store) expired(ctx context.Context, nowMS int64) (map[id.Conversation]e
 // after e, and what was deleted in between is counted already.
 func (s *Store) without(ctx context.Context, c *Conversation, e expired, nowMS int64) error {
 	c.Unread = max(0, c.Unread-e.unread)
+	c.Mentions = max(0, c.Mentions-e.mentions)
 	if c.Last.Row == 0 || c.Last.Row != e.last {
 		return nil
 	}

@@ -65,6 +65,7 @@ func scanMessage(m *Message, more ...any) func(scanner) error {
 		if has&hasFile != 0 {
 			m.Attachments = []Attachment{} // there are some
 		}
+		m.Mentioned = has&hasMention != 0
 		if reacted {
 			m.Reactions = []Reaction{} // there were some
 		}

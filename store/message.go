@@ -90,6 +90,7 @@ type Message struct {
 	Hash         id.Hash // "" until a node has told it
 	CopyHash     id.Hash // of one's own message: that of the copy in one's own swarm; "" until it is there
 	Deleted      bool    // by its author: the row only tells so
+	Mentioned    bool    // it names the user, or answers what the user wrote
 	Expire       Expire
 	// Timer is set in a line that tells of a new timer of its author: the line's
 	// own Mode and Seconds, which are zero if messages no longer disappear.
@@ -161,6 +162,9 @@ func (t *Tx) InsertMessage(m Message) (row int64, inserted bool, err error) {
 		previewURL, previewTitle = m.Preview.URL, m.Preview.Title
 	}
 	indexed, has := searchColumns(m.Text)
+	if m.Mentioned {
+		has |= hasMention
+	}
 	err = t.row(into(&row), `INSERT INTO message
 			(conversation, timestamp_ms, author, server_id, outgoing, kind, received_ms, state, failure, hash, copy_hash,
 			 expire_mode, expire_seconds, expire_at_ms, timer, quote_author, quote_ms, quote_text, preview_url, preview_title, text, words, has)

@@ -62,7 +62,7 @@ type fileView struct {
 func (f htmlForm) message(e entry) error {
 	v := messageView{
 		ID: e.ID(), Own: e.Direction == store.Out, Info: e.Kind == store.KindInfo,
-		Time: e.at.Format("15:04"), Stamp: e.at.Format(time.RFC3339), Text: pieces(e.Text), Remarks: e.remarks(),
+		Time: e.at.Format("15:04"), Stamp: e.at.Format(time.RFC3339), Text: pieces(e.Readable()), Remarks: e.remarks(),
 	}
 	if e.newDay {
 		v.Day = day(e.at)
@@ -71,7 +71,7 @@ func (f htmlForm) message(e entry) error {
 		v.Author = oneLine(author(e.Message))
 	}
 	if e.Quote != nil {
-		v.Quote = &quoteView{oneLine(e.answered), e.Quote.Text}
+		v.Quote = &quoteView{oneLine(e.answered), e.ReadableQuote()}
 	}
 	if p := e.Preview; p != nil && p.Title != "" {
 		v.Preview = &previewView{preview.Host(p.URL), p.Title}

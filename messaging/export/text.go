@@ -38,7 +38,7 @@ func (f textForm) message(e entry) error {
 	fmt.Fprintf(&b, "  %s  ", e.at.Format("15:04"))
 	var said []string
 	if e.Quote != nil {
-		for i, line := range lines(e.Quote.Text) {
+		for i, line := range lines(e.ReadableQuote()) {
 			if i == 0 {
 				line = strings.TrimSuffix(oneLine(e.answered)+": "+line, ": ")
 			}
@@ -46,7 +46,7 @@ func (f textForm) message(e entry) error {
 		}
 	}
 	if e.Text != "" {
-		said = append(said, lines(e.Text)...)
+		said = append(said, lines(e.Readable())...)
 	}
 	if p := e.Preview; p != nil && p.Title != "" {
 		said = append(said, "["+oneLine(preview.Host(p.URL)+": "+p.Title)+"]")

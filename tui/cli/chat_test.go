@@ -34,7 +34,7 @@ func TestTwoPeople(t *testing.T) {
 		t.Errorf("send printed %v", sent)
 	}
 	got := bob.ok("receive", "--json").object()
-	want := []string{"attachments", "author", "conversation", "deleted", "direction", "expires", "hash", "id", "kind", "name",
+	want := []string{"attachments", "author", "conversation", "deleted", "direction", "expires", "hash", "id", "kind", "mentioned", "mentions", "name",
 		"preview", "quote", "reactions", "received_ms", "state", "text", "timer", "timestamp_ms"}
 	if !slices.Equal(fields(got), want) {
 		t.Errorf("a message has the fields %v", fields(got))
@@ -54,7 +54,7 @@ func TestTwoPeople(t *testing.T) {
 		t.Errorf("a message was printed twice: %s", again)
 	}
 	request := bob.ok("requests", "--json").object()
-	if !slices.Equal(fields(request), []string{"approved", "blocked", "id", "kind", "last_message_ms", "marked_unread", "muted", "name", "pinned", "request", "unread"}) {
+	if !slices.Equal(fields(request), []string{"approved", "blocked", "id", "kind", "last_message_ms", "marked_unread", "mentions", "muted", "name", "pinned", "request", "unread"}) {
 		t.Errorf("a conversation has the fields %v", fields(request))
 	}
 	if request["id"] != aliceID || request["kind"] != "contact" || request["request"] != true || request["approved"] != false || request["unread"] != json.Number("1") {

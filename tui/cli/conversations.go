@@ -16,12 +16,13 @@ func (p *program) conversations() *cobra.Command {
 		Use: "conversations", Args: takesNone,
 		Short: "List the conversations, in the order of the screen",
 		Long: `List the conversations, in the order of the screen. JSON:
-{"id","kind","name","unread","last_message_ms","request","pinned","muted","blocked","approved","marked_unread"}.
+{"id","kind","name","unread","mentions","last_message_ms","request","pinned","muted","blocked","approved","marked_unread"}.
 
 kind is contact, group, community or self. The id is an Account ID, that of a
 group, the address of a room, or legacy- and an ID for a group of the old kind.
-Groups and communities are those that the account is in on its other devices:
-this version shows and keeps them, and neither receives nor sends their messages.`,
+mentions is how many of the unread messages mention you, or answer you.
+Communities are those that the account is in on its other devices: this version
+shows and keeps them, and neither receives nor sends their messages.`,
 	}
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, _ []string) error {
 		return p.listConversations(ctx, cmd, func(messaging.Conversation) bool { return true })

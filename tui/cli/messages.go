@@ -18,7 +18,7 @@ func (p *program) messages() *cobra.Command {
 		Short: "Print messages of a conversation, oldest first",
 		Long: `Print messages of a conversation, oldest first: the newest of it, those before a
 message, or those around a message or a date such as 2026-01-31 or
-2026-01-31T12:00. JSON: message objects.`,
+2026-01-31T12:00. JSON, one a line: ` + messageFields,
 	}
 	limit := cmd.Flags().Int("limit", 50, "at most so many: `N`")
 	before := cmd.Flags().String("before", "", "only messages before the one with this `ID`")

@@ -23,6 +23,7 @@ type conversationObject struct {
 	Kind          id.Kind `json:"kind"`
 	Name          *string `json:"name"`
 	Unread        int     `json:"unread"`
+	Mentions      int     `json:"mentions"` // how many of the unread ones name oneself, or answer oneself
 	LastMessageMS *int64  `json:"last_message_ms"`
 	Request       bool    `json:"request"`
 	Pinned        bool    `json:"pinned"`
@@ -38,7 +39,7 @@ func conversationOf(v messaging.Conversation, nowMS int64) conversationObject {
 		name = "" // the title is only a shortened ID
 	}
 	return conversationObject{
-		ID: string(v.ID), Kind: v.Kind, Name: absent(name), Unread: v.Unread,
+		ID: string(v.ID), Kind: v.Kind, Name: absent(name), Unread: v.Unread, Mentions: v.Mentions,
 		LastMessageMS: absent(v.Last.TimestampMS), Request: v.Request, Pinned: v.Priority > 0,
 		Muted: muted(v, nowMS), Blocked: v.Blocked, Approved: v.Approved, MarkedUnread: v.MarkedUnread,
 	}
@@ -65,11 +66,23 @@ type messageObject struct {
 	Quote        *quoteObject       `json:"quote"`
 	Reactions    []reactionObject   `json:"reactions"`
 	Deleted      bool               `json:"deleted"` // by its author: kind is info
+	Mentions     []mentionObject    `json:"mentions"`
+	Mentioned    bool               `json:"mentioned"` // oneself, or it answers oneself
 	Expires      *expiresObject     `json:"expires"`
 	Timer        *timerObject       `json:"timer"` // that a line tells of; its mode is empty for none
 	State        *store.State       `json:"state"`
 	Hash         *id.Hash           `json:"hash"`
 }
+
+// messageFields is the object, for help.
+const messageFields = `{"id","conversation","author","name",
+"direction":"in|out","timestamp_ms","received_ms","text","attachments":[{"index",
+"name","content_type","size","voice","state"}],"kind":"message|info","quote":
+{"author","timestamp_ms","text"},"reactions":[{"emoji","author"}],"deleted",
+"mentions":[{"id","name"}],"mentioned","expires":{"mode","seconds","at_ms"},
+"timer":{"mode","seconds"},"state":"sending|sent|failed|read","hash"}.
+The text is exactly as it was written: there, those who are mentioned are an @ and
+their ID. mentioned is whether you are, or it answers you.`
 
 // attachmentObject is a file that came or went with a message.
 type attachmentObject struct {
@@ -104,6 +117,23 @@ type quoteObject struct {
 	Text        *string `json:"text"`
 }
 
+// mentionObject is who is named by an @ and their ID in a text.
+type mentionObject struct {
+	ID   string  `json:"id"`
+	Name *string `json:"name"`
+}
+
+func mentionsOf(m messaging.Message) []mentionObject {
+	list := make([]mentionObject, len(m.Mentions))
+	for i, v := range m.Mentions {
+		list[i].ID = v.Who.String()
+		if !v.Own && v.Name != id.Shorten(list[i].ID) {
+			list[i].Name = absent(v.Name)
+		}
+	}
+	return list
+}
+
 // reactionObject is an emoji that somebody put to a message.
 type reactionObject struct {
 	Emoji  string `json:"emoji"`
@@ -129,6 +159,7 @@ func messageOf(m messaging.Message) messageObject {
 		ID: m.ID(), Conversation: m.Conversation, Direction: m.Direction,
 		TimestampMS: m.TimestampMS, ReceivedMS: absent(m.ReceivedMS), Text: m.Text,
 		Attachments: attachmentsOf(m), Preview: previewOf(m), Kind: m.Kind, Reactions: reactionsOf(m), Deleted: m.Deleted,
+		Mentions: mentionsOf(m), Mentioned: m.Mentioned,
 		State: absent(m.State), Hash: absent(m.Hash),
 	}
 	if !m.Author.IsZero() {
@@ -210,7 +241,7 @@ func (p *program) sayMessage(m messaging.Message) error {
 		remark = "  [not sent: " + render.Line(m.Failure) + "]"
 	}
 	at := clock(m.TimestampMS)
-	return p.say("%s  %s: %s%s", at, render.Line(author(m)), indented(m.Text, strings.Repeat(" ", len(at)+2)), fileRemarks(m)+remark)
+	return p.say("%s  %s: %s%s", at, render.Line(author(m)), indented(m.Readable(), strings.Repeat(" ", len(at)+2)), fileRemarks(m)+remark)
 }
 
 // fileRemarks name the files of a message, behind its text, and what a link leads to.

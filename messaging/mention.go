@@ -1,0 +1,134 @@
+package messaging
+
+import (
+	"context"
+	"regexp"
+	"strings"
+
+	"seance/messaging/id"
+	"seance/store"
+)
+
+// Mention is a place in a text where somebody is named: by an @ and their ID.
+type Mention struct {
+	From, To int // the bytes of the text, the @ included
+	Who      id.Sender
+	Own      bool   // it is oneself
+	Name     string // as Message.Name; "You" for oneself
+}
+
+// mentioning finds them.
+//
+// Wire reference: session-foundation/session-desktop: ts/components/conversation/AddMentions.tsx.
+var mentioning = regexp.MustCompile(`@[012]5[0-9a-fA-F]{64}`)
+
+// mentions are those in a text; name names them.
+func (c *Client) mentions(text string, name func(id.Sender) string) (list []Mention) {
+	if !strings.Contains(text, "@") {
+		return nil
+	}
+	for _, at := range mentioning.FindAllStringIndex(text, -1) {
+		who, err := id.ParseSender(text[at[0]+1 : at[1]])
+		if err != nil {
+			continue
+		}
+		m := Mention{From: at[0], To: at[1], Who: who, Own: who == c.Self().Account.Sender(), Name: "You"}
+		if !m.Own {
+			m.Name = name(who)
+		}
+		list = append(list, m)
+	}
+	return list
+}
+
+// mentioned reports whether a message of somebody else names the user, or answers what
+// the user wrote.
+func (c *Client) mentioned(m store.Message) bool {
+	self := c.Self().Account.Sender()
+	if m.Kind != store.KindMessage || m.Direction != store.In {
+		return false
+	}
+	return m.Quote != nil && m.Quote.Author == self || strings.Contains(strings.ToLower(m.Text), "@"+self.String())
+}
+
+// withNames is a text with names in the place of IDs.
+func withNames(text string, mentions []Mention) string {
+	var out strings.Builder
+	at := 0
+	for _, m := range mentions {
+		out.WriteString(text[at:m.From])
+		out.WriteString("@" + m.Name)
+		at = m.To
+	}
+	return out.String() + text[at:]
+}
+
+// Readable is the text as people read it: with names in the place of the IDs of those
+// who are mentioned.
+func (m Message) Readable() string { return withNames(m.Text, m.Mentions) }
+
+// ReadableQuote is the text of the message that this one answers, in the same way.
+func (m Message) ReadableQuote() string {
+	if m.Quote == nil {
+		return ""
+	}
+	return withNames(m.Quote.Text, m.quoted)
+}
+
+// naming finds out what people are called in a conversation, each once.
+func (c *Client) naming(ctx context.Context, conv id.Conversation) func(id.Sender) string {
+	known := make(map[id.Sender]string)
+	return func(who id.Sender) string {
+		name, ok := known[who]
+		if !ok {
+			name = c.authorName(ctx, conv, who)
+			known[who] = name
+		}
+		return name
+	}
+}
+
+// shown is a message as people see it.
+func (c *Client) shown(m store.Message, name func(id.Sender) string) Message {
+	out := Message{Message: m, Name: name(m.Author)}
+	if m.Timer != nil && !m.Deleted {
+		out.Text = timerLine(m, out.Name)
+	}
+	if m.Kind != store.KindMessage {
+		return out
+	}
+	out.Mentions = c.mentions(m.Text, name)
+	if m.Quote != nil || len(m.Reactions) > 0 {
+		out.Names = make(map[id.Sender]string)
+	}
+	if m.Quote != nil {
+		out.quoted = c.mentions(m.Quote.Text, name)
+		out.Names[m.Quote.Author] = name(m.Quote.Author)
+	}
+	for _, r := range m.Reactions {
+		out.Names[r.Author] = name(r.Author)
+	}
+	return out
+}
+
+// Told is how many unread messages of the conversation the user wants to be told of, at
+// a time in milliseconds: in some only of those that mention them.
+func (v Conversation) Told(nowMS int64) int {
+	mode := v.Notify
+	if mode == store.NotifyDefault && v.Kind == id.KindCommunity {
+		mode = store.NotifyMentions
+	}
+	switch {
+	case v.Blocked, v.Request, v.MutedUntilMS > nowMS, mode == store.NotifyNone:
+		return 0
+	case mode == store.NotifyMentions:
+		return v.Mentions
+	}
+	return v.Unread
+}
+
+// listed is a conversation as the list shows it.
+func (c *Client) listed(ctx context.Context, v store.Conversation) Conversation {
+	v.Last.Text = withNames(v.Last.Text, c.mentions(v.Last.Text, c.naming(ctx, v.ID)))
+	return Conversation{v, title(v)}
+}
