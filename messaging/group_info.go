@@ -35,11 +35,18 @@ func (c *Client) Group(ctx context.Context, conv id.Conversation) (Group, error)
 	if err != nil {
 		return Group{}, err
 	}
-	info.Members, err = c.db.Members(ctx, conv)
-	for i, m := range info.Members {
-		info.Members[i].Name = c.authorName(ctx, conv, m.Account.Sender())
-	}
+	info.Members, err = c.Members(ctx, conv)
 	return info, err
+}
+
+// Members are those of a group, and who is invited to it, with the names that they are
+// shown by.
+func (c *Client) Members(ctx context.Context, conv id.Conversation) ([]store.GroupMember, error) {
+	list, err := c.db.Members(ctx, conv)
+	for i, m := range list {
+		list[i].Name = c.authorName(ctx, conv, m.Account.Sender())
+	}
+	return list, err
 }
 
 // putMembers makes the list of members what the config says.

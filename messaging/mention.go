@@ -22,21 +22,30 @@ type Mention struct {
 // Wire reference: session-foundation/session-desktop: ts/components/conversation/AddMentions.tsx.
 var mentioning = regexp.MustCompile(`@[012]5[0-9a-fA-F]{64}`)
 
-// mentions are those in a text; name names them.
-func (c *Client) mentions(text string, name func(id.Sender) string) (list []Mention) {
+// mentions are those in a text; name names all but oneself.
+func (c *Client) mentions(text string, name func(id.Sender) string) []Mention {
+	self := c.Self().Account.Sender()
+	list := mentionsIn(text, func(who id.Sender) string {
+		if who == self {
+			return "You"
+		}
+		return name(who)
+	})
+	for i, m := range list {
+		list[i].Own = m.Who == self
+	}
+	return list
+}
+
+func mentionsIn(text string, name func(id.Sender) string) (list []Mention) {
 	if !strings.Contains(text, "@") {
 		return nil
 	}
 	for _, at := range mentioning.FindAllStringIndex(text, -1) {
 		who, err := id.ParseSender(text[at[0]+1 : at[1]])
-		if err != nil {
-			continue
+		if err == nil {
+			list = append(list, Mention{From: at[0], To: at[1], Who: who, Name: name(who)})
 		}
-		m := Mention{From: at[0], To: at[1], Who: who, Own: who == c.Self().Account.Sender(), Name: "You"}
-		if !m.Own {
-			m.Name = name(who)
-		}
-		list = append(list, m)
 	}
 	return list
 }
@@ -61,6 +70,11 @@ func withNames(text string, mentions []Mention) string {
 		at = m.To
 	}
 	return out.String() + text[at:]
+}
+
+// Readable is a text with names in the place of the IDs of those who are mentioned.
+func Readable(text string, name func(id.Sender) string) string {
+	return withNames(text, mentionsIn(text, name))
 }
 
 // Readable is the text as people read it: with names in the place of the IDs of those
@@ -129,6 +143,40 @@ func (v Conversation) Told(nowMS int64) int {
 
 // listed is a conversation as the list shows it.
 func (c *Client) listed(ctx context.Context, v store.Conversation) Conversation {
-	v.Last.Text = withNames(v.Last.Text, c.mentions(v.Last.Text, c.naming(ctx, v.ID)))
-	return Conversation{v, title(v)}
+	name := c.naming(ctx, v.ID)
+	v.Last.Text = withNames(v.Last.Text, c.mentions(v.Last.Text, name))
+	out := Conversation{Conversation: v, Title: title(v)}
+	if _, inGroup := v.ID.Group(); inGroup && v.Last.Kind == store.KindMessage && v.Last.Direction == store.In {
+		out.LastName = name(v.Last.Author)
+	}
+	return out
+}
+
+// Readable is the hit with names in its text in the place of IDs, and the marks where
+// they are then. A part of an ID that was found is all of the name.
+func (h Hit) Readable() Hit {
+	moved := func(at int, end bool) int {
+		by := 0
+		for _, m := range h.Mentions {
+			switch grown := len("@"+m.Name) - (m.To - m.From); {
+			case at >= m.To:
+				by += grown
+			case at > m.From && end:
+				return m.To + grown + by
+			case at > m.From:
+				return m.From + by
+			}
+		}
+		return at + by
+	}
+	var marks []store.Mark
+	for _, m := range h.Marks {
+		mark := store.Mark{From: moved(m.From, false), To: moved(m.To, true)}
+		if n := len(marks); n > 0 && marks[n-1].To > mark.From {
+			continue // two parts of one ID
+		}
+		marks = append(marks, mark)
+	}
+	h.Text, h.Marks, h.Mentions = h.Message.Readable(), marks, nil
+	return h
 }

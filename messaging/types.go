@@ -49,6 +49,9 @@ type Conversation struct {
 	// other side gave itself, else a shortened ID. It is text from others. So is
 	// Last.Text, in which those who are mentioned have names.
 	Title string
+	// LastName is who wrote the last message of a group; "" for oneself, for what
+	// happened, and where it goes without saying.
+	LastName string
 }
 
 // Message is one message of a conversation.

@@ -145,7 +145,11 @@ func (m *Model) edited() tea.Cmd {
 		return m.page.edited(m)
 	}
 	m.compose.Complete()
-	return tea.Batch(m.draftChanged(), m.tellTyping(), m.previewSoon())
+	var people tea.Cmd
+	if m.compose.Asks() {
+		people = m.readPeople()
+	}
+	return tea.Batch(m.draftChanged(), m.tellTyping(), m.previewSoon(), people)
 }
 
 // keyName is a key, or a sequence of keys, as people write it.

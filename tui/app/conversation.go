@@ -39,9 +39,10 @@ func (m *Model) change(conv id.Conversation) tea.Cmd {
 	save := tea.Batch(m.stopTyping(), m.saveDraft())
 	m.open, m.readTo = conv, 0
 	m.chat.Reset(nil, false, false)
+	m.compose.SetPeople(nil)
 	m.compose.Load(m.drafts.of(m.current()))
 	m.showList(m.convs)
-	return tea.Batch(save, m.readDraft())
+	return tea.Batch(save, m.readDraft(), m.readPeople())
 }
 
 // read has messages of the open conversation read. What came back is shown

@@ -116,7 +116,7 @@ func (m *Model) storyRows(s *story, width int) []string {
 			if i == 0 {
 				label = "Reactions"
 			}
-			who := m.metrics.Cut(render.Line(m.people().name(r.Author)), max(textWidth(width)-36, 8), m.theme.Glyphs.Ellipsis)
+			who := m.metrics.Cut(render.Line(m.people().name(v, r.Author)), max(textWidth(width)-36, 8), m.theme.Glyphs.Ellipsis)
 			rows = append(rows, m.fact(label, who+", "+m.exactly(r.AtMS)+"  "+render.Line(r.Emoji), width))
 		}
 	}
@@ -125,7 +125,7 @@ func (m *Model) storyRows(s *story, width int) []string {
 		rows = append(rows, m.attemptRows(a, width)...)
 	}
 	rows = append(rows, "")
-	for _, row := range render.Wrap(render.Text(v.Text), textWidth(width)) {
+	for _, row := range render.Wrap(render.Text(v.Readable()), textWidth(width)) {
 		rows = append(rows, indent+row)
 	}
 	return rows

@@ -112,7 +112,7 @@ func (m *Model) readDraft() tea.Cmd {
 			}
 			m.drafts.whole[conv] = true
 			if _, known := m.drafts.texts[conv]; !known && !listed && conv == m.open && d.Text != "" {
-				m.compose.Load(d.Text + m.compose.Text())
+				m.compose.Load(d.Text + m.compose.Outgoing())
 			}
 			if _, other := m.answers[conv]; !other && answered.Row != 0 && !answered.Deleted {
 				m.answers[conv] = people.shown(answered)
@@ -141,7 +141,7 @@ func (m *Model) enclosures(v messaging.Conversation) int {
 // touch notes that what goes with the text of a draft has changed.
 func (m *Model) touch(conv id.Conversation) {
 	if conv == m.open {
-		m.drafts.texts[conv] = m.compose.Text()
+		m.drafts.texts[conv] = m.compose.Outgoing()
 	} else if v, known := m.conversation(conv); known {
 		m.drafts.texts[conv] = m.drafts.of(v)
 	}
@@ -162,8 +162,8 @@ func (m *Model) keepDraft() {
 	if !m.drafts.whole[m.open] && m.compose.Empty() {
 		return
 	}
-	if m.open != "" && m.drafts.of(m.current()) != m.compose.Text() {
-		m.drafts.set(m.open, m.compose.Text())
+	if m.open != "" && m.drafts.of(m.current()) != m.compose.Outgoing() {
+		m.drafts.set(m.open, m.compose.Outgoing())
 	}
 }
 

@@ -36,7 +36,7 @@ func FuzzScreen(f *testing.F) {
 			other.ID, other.Unread = "06", 12
 			m.showList([]messaging.Conversation{{Conversation: conv, Title: name}, {Conversation: other, Title: text}})
 			m.chat.Reset([]chat.Message{
-				{Key: 1, MS: 1, Author: "a", Name: name, Text: text, Files: []chat.File{{Name: text, Picture: true, Failure: name}, {Name: name, Voice: true}}, Quote: &chat.Quote{Name: text, Text: name}, Reactions: []chat.Reaction{{Emoji: text, Who: []string{name}}}}, {Key: 2, MS: 2, Author: "b", Own: true, Text: name, State: chat.Failed, Failure: text},
+				{Key: 1, MS: 1, Author: "a", Name: name, Text: text, Mentions: []chat.Mention{{Mark: chat.Mark{From: len(text) / 3, To: len(text) / 2}, Name: name}}, Files: []chat.File{{Name: text, Picture: true, Failure: name}, {Name: name, Voice: true}}, Quote: &chat.Quote{Name: text, Text: name}, Reactions: []chat.Reaction{{Emoji: text, Who: []string{name}}}}, {Key: 2, MS: 2, Author: "b", Own: true, Text: name, State: chat.Failed, Failure: text},
 			}, true, true)
 			m.typing.until[m.open] = m.now()
 			m.layOut()

@@ -205,3 +205,63 @@ func somePicture(t *testing.T) string {
 	}
 	return path
 }
+
+// TestMention: somebody is mentioned by their name, and everybody reads names.
+func TestMention(t *testing.T) {
+	both(t, func(t *testing.T, width, height int) {
+		talking(t, width, height, func(w *world, s *screen, alice, bob *messaging.Client) {
+			g, err := alice.CreateGroup(w.Context(), messaging.NewGroup{Name: "Garden", Members: []id.Account{bob.Self().Account}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(10 * time.Second)
+			s.wait()
+			if _, err := alice.Send(w.Context(), g.ID, messaging.Draft{Text: "@" + string(with(bob)) + " or @" + string(with(alice)) + "?"}); err != nil {
+				t.Fatal(err)
+			}
+			if time.Sleep(10 * time.Second); bob.Receive(w.Context()) != nil {
+				t.Fatal("Bob does not receive")
+			}
+			s.press("ctrl+k")
+			s.typed("garden")
+			s.press("enter")
+			s.shows("@You or @Alice?")
+			s.hides("@05")
+			s.typed("not me, @al")
+			s.shows("› not me, @al", "@Alice")
+			s.press("tab")
+			s.typed("it is")
+			s.shows("› not me, @Alice it is")
+			s.press("enter")
+			s.wait()
+			s.shows("not me, @Alice it is")
+			list, err := alice.Messages(w.Context(), g.ID, messaging.Page{Limit: 1})
+			if err != nil || len(list) != 1 || list[0].Text != "not me, @"+string(with(alice))+" it is" || !list[0].Mentioned {
+				t.Fatalf("Alice has %+v, %v", list, err)
+			}
+
+			// A draft is kept as it would be sent, and shown with names.
+			s.typed("perhaps @Alice")
+			s.press("tab")
+			s.shows("perhaps @Alice")
+			s.press("ctrl+k")
+			s.typed("alice")
+			s.press("enter")
+			if v, err := bob.Conversation(w.Context(), g.ID); err != nil || v.Draft != "perhaps @"+string(with(alice))+" " {
+				t.Errorf("the draft is %q, %v", v.Draft, err)
+			}
+			s.press("ctrl+k")
+			s.typed("garden")
+			s.press("enter")
+			s.shows("› perhaps @Alice")
+
+			// An answer shows names too.
+			s.press("ctrl+u", "esc", "k", "r")
+			s.shows("Reply to Alice: @You or @Alice?")
+			s.typed("well")
+			s.press("enter")
+			s.wait()
+			s.shows("Alice: @You or @Alice?", "well")
+		})
+	})
+}

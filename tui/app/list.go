@@ -90,7 +90,10 @@ func (m *Model) item(v messaging.Conversation) sidebar.Item {
 		Failed: v.Last.State == store.StateFailed,
 		Pinned: v.Priority > 0,
 		Marked: v.MarkedUnread,
-		Muted:  m.muted(v),
+		Muted:  m.muted(v), Quiet: v.Told(m.now().UnixMilli()) == 0, Mentioned: v.Mentions > 0,
+	}
+	if v.LastName != "" {
+		it.Preview = v.LastName + ": " + it.Preview
 	}
 	if v.Last.Row == 0 {
 		it.Preview = about(v)
@@ -99,7 +102,7 @@ func (m *Model) item(v messaging.Conversation) sidebar.Item {
 		it.When = time.UnixMilli(ms)
 	}
 	if d := m.drafts.of(v); d != "" && v.ID != m.open {
-		it.Preview, it.Draft = d, true
+		it.Preview, it.Draft = messaging.Readable(d, m.called), true
 	} else if n := m.enclosures(v); n > 0 && v.ID != m.open {
 		it.Preview, it.Draft = plural(n, "file"), true
 	}
@@ -136,14 +139,21 @@ func (m *Model) requests() []messaging.Conversation {
 	return list
 }
 
-// unread is how many messages wait in conversations that are neither muted nor
-// requests.
-func (m *Model) unread() int {
-	n := 0
-	for _, it := range m.list.Items() {
-		if !it.Muted {
-			n += it.Unread
+// called is what somebody is called wherever they are.
+func (m *Model) called(who id.Sender) string {
+	if account, ok := who.Account(); ok {
+		if v, known := m.conversation(id.With(account)); known {
+			return v.Title
 		}
+	}
+	return id.Shorten(who.String())
+}
+
+// unread is how many messages wait that the user wants to be told of.
+func (m *Model) unread() int {
+	n, now := 0, m.now().UnixMilli()
+	for _, v := range m.convs {
+		n += v.Told(now)
 	}
 	return n
 }

@@ -18,12 +18,14 @@ func (m *Model) people() people {
 	return people{self: m.self, conv: m.open, title: m.current().Title}
 }
 
-// name is what people are shown of an author.
-func (p people) name(author id.Sender) string {
+// name is what people are shown of somebody in a message.
+func (p people) name(v messaging.Message, author id.Sender) string {
 	account, ok := author.Account()
 	switch {
 	case author == p.self:
 		return "You"
+	case v.Names[author] != "":
+		return v.Names[author]
 	case ok && id.With(account) == p.conv:
 		return p.title
 	}
@@ -40,13 +42,16 @@ func (p people) shown(v messaging.Message) chat.Message {
 	if q := v.Quote; q != nil {
 		m.Quote = &chat.Quote{
 			Key: q.Row, At: chat.Place{MS: q.TimestampMS, Author: string(q.Author[:])},
-			Name: p.name(q.Author), Own: q.Author == p.self, Text: q.Text,
+			Name: p.name(v, q.Author), Own: q.Author == p.self, Text: v.ReadableQuote(),
 		}
+	}
+	for _, n := range v.Mentions {
+		m.Mentions = append(m.Mentions, chat.Mention{Mark: chat.Mark{From: n.From, To: n.To}, Name: n.Name, Own: n.Own})
 	}
 	m.Offer = v.Timer != nil && v.Direction == store.In
 	m.Files, m.Preview = filesOf(v), previewOf(v)
 	for _, r := range v.Reactions {
-		m.Reactions = react(m.Reactions, r.Emoji, p.name(r.Author), r.Author == p.self)
+		m.Reactions = react(m.Reactions, r.Emoji, p.name(v, r.Author), r.Author == p.self)
 	}
 	return m
 }

@@ -86,7 +86,7 @@ func (m *Model) answerRow(width int) []string {
 		name = "yourself"
 	}
 	name = m.metrics.Cut(name, max(width/3, 8), th.Glyphs.Ellipsis)
-	text, _, _ := strings.Cut(strings.TrimLeft(render.Text(to.Text), " \n"), "\n")
+	text, _, _ := strings.Cut(strings.TrimLeft(to.Shown(), " \n"), "\n")
 	line := m.metrics.Cut("Reply to "+name+": "+text, width-2*len(indent)-2, th.Glyphs.Ellipsis)
 	return []string{indent + th.Accent.Render(th.Glyphs.Divider) + " " + th.Muted.Render(line)}
 }

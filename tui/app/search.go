@@ -77,7 +77,7 @@ func kept(h messaging.Hit, query string) hit {
 	for _, m := range h.Marks[:min(len(h.Marks), mostMarks)] {
 		k.marks = append(k.marks, chat.Mark{From: m.From, To: m.To})
 	}
-	k.excerpt.Text, k.excerpt.Marks = h.Snippet(longestExcerpt)
+	k.excerpt.Text, k.excerpt.Marks = h.Readable().Snippet(longestExcerpt)
 	return k
 }
 

@@ -72,7 +72,7 @@ func (h *handover) run(ctx context.Context, c *messaging.Client) {
 
 // send hands what was written to the engine.
 func (m *Model) send() tea.Cmd {
-	text := m.compose.Text()
+	text := m.compose.Outgoing()
 	if strings.TrimSpace(text) == "" && len(m.enclosed[m.open]) == 0 {
 		return nil
 	}

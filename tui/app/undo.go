@@ -75,7 +75,7 @@ func (m *Model) heldRow(width int) []string {
 		return nil
 	}
 	w, th := m.outbox.held[n-1].written, m.theme
-	text, _, _ := strings.Cut(strings.TrimLeft(render.Text(w.text), " \n"), "\n")
+	text, _, _ := strings.Cut(strings.TrimLeft(render.Text(m.compose.Readable(w.text)), " \n"), "\n")
 	if text == "" && len(w.files) > 0 {
 		text = m.metrics.Name(render.Line(filepath.Base(w.files[0].path)))
 	}

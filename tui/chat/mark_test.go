@@ -56,3 +56,44 @@ func TestMarks(t *testing.T) {
 		}
 	}
 }
+
+// TestMentionsAreNames: in the place of an ID stands a name, which is drawn apart and
+// leads nowhere, whatever else is marked.
+func TestMentionsAreNames(t *testing.T) {
+	th := theme.New(theme.Options{Colours: theme.Sixteen})
+	const him, me = "@05b", "@05a"
+	for _, c := range []struct{ name, text, found, want string }{
+		{"Bob", "ask 05b @05b or @05a", "ask", "[ask] 05b <@Bob> or [@You]"},
+		{"B\x1b[2J\nob", "@05b", "", "<@B ob>"},
+		{"http://b.example", "@05b http://c.example", "", "<@http://b.example> http://c.example"},
+		{"Bob", "@05b", "5b", "<@Bob>"},
+		{"Bob", "x@05b05b", "05b", "x<@Bob>[05b]"},
+	} {
+		m := at(0, "Eve", c.text)
+		for i := range c.text {
+			if strings.HasPrefix(c.text[i:], him) {
+				m.Mentions = append(m.Mentions, Mention{Mark{i, i + len(him)}, c.name, false})
+			} else if strings.HasPrefix(c.text[i:], me) {
+				m.Mentions = append(m.Mentions, Mention{Mark{i, i + len(me)}, "You", true})
+			}
+		}
+		var l List
+		lk := look(80, 9)
+		lk.Theme, lk.Links = th, true
+		l.SetLook(lk)
+		l.Reset([]Message{m}, true, true)
+		if i := strings.LastIndex(c.text, c.found); c.found != "" {
+			l.SetHit(m.Key, []Mark{{i, i + len(c.found)}})
+		}
+		row := l.block(0).rows[l.block(0).body+1]
+		if strings.Contains(row, "b.example\x1b\\") {
+			t.Errorf("%q leads somewhere: %q", c.text, row)
+		}
+		for style, around := range map[theme.Style]string{th.Match: "[$1]", th.Accent: "<$1>"} {
+			row = regexp.MustCompile(regexp.QuoteMeta(string(style))+`([^\x1b]*)\x1b\[m`).ReplaceAllString(row, around)
+		}
+		if got := strings.TrimSpace(ansi.Strip(row)[gutter:]); got != c.want {
+			t.Errorf("%q is drawn as %q, want %q", c.text, got, c.want)
+		}
+	}
+}

@@ -28,6 +28,7 @@ type Message struct {
 	Info      bool   // a line about what happened, not of a person
 	Deleted   bool   // by its author: the text only says so
 	Text      string // exactly as it was written
+	Mentions  []Mention
 	State     State
 	Failure   string // why State is Failed
 	Quote     *Quote // what it answers; nil: nothing
@@ -42,7 +43,7 @@ type Quote struct {
 	At   Place
 	Name string // as in Message
 	Own  bool
-	Text string // "" is not known
+	Text string // with the names of those who are mentioned; "" is not known
 }
 
 // Reaction is an emoji that people put to a message.
@@ -56,7 +57,7 @@ func (m Message) equal(n Message) bool {
 	return m.Key == n.Key && m.MS == n.MS && m.EndMS == n.EndMS && m.Author == n.Author && m.Name == n.Name && m.Own == n.Own && m.Info == n.Info &&
 		m.Deleted == n.Deleted && m.Text == n.Text && m.State == n.State && m.Failure == n.Failure &&
 		(m.Quote == n.Quote || m.Quote != nil && n.Quote != nil && *m.Quote == *n.Quote) &&
-		m.Preview.equal(n.Preview) && slices.Equal(m.Files, n.Files) &&
+		m.Preview.equal(n.Preview) && slices.Equal(m.Files, n.Files) && slices.Equal(m.Mentions, n.Mentions) &&
 		slices.EqualFunc(m.Reactions, n.Reactions, func(r, s Reaction) bool {
 			return r.Emoji == s.Emoji && r.Own == s.Own && slices.Equal(r.Who, s.Who)
 		})

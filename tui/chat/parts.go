@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -84,7 +85,7 @@ func (l *List) text(m Message, room int) (rows []string) {
 	if m.Key == l.hit {
 		marks = l.marks
 	}
-	whole, marks := safe(m.Text, marks)
+	whole, spans := safe(m.Text, marks, m.Mentions, th)
 	text, at := between(whole)
 	if text == "" && len(m.Files) > 0 {
 		return nil
@@ -94,17 +95,19 @@ func (l *List) text(m Message, room int) (rows []string) {
 	}
 	var links []link.Link
 	if l.look.Links {
-		links = link.Find(whole)
+		links = slices.DeleteFunc(link.Find(whole), func(k link.Link) bool { // a name leads nowhere
+			return slices.ContainsFunc(spans, func(s span) bool { return s.mention && s.From < k.To && k.From < s.To })
+		})
 	}
 	for _, row := range render.Wrap(text, room) {
-		if len(marks) > 0 || len(links) > 0 {
+		if len(spans) > 0 || len(links) > 0 {
 			// Only blanks are left out between the rows of a text.
 			at += max(strings.Index(whole[at:], row), 0)
 		}
 		if len(links) > 0 {
-			rows = append(rows, l.linked(row, at, whole, links, marks))
+			rows = append(rows, l.linked(row, at, whole, links, spans))
 		} else {
-			rows = append(rows, paint(row, at, marks, th.Text, th.Match))
+			rows = append(rows, paint(row, at, spans, th.Text))
 		}
 		at += len(row)
 	}
@@ -114,7 +117,7 @@ func (l *List) text(m Message, room int) (rows []string) {
 // linked is the row of a text that starts at byte at, with its links: the
 // terminal is told of them by OSC 8. A part of one that is broken is told to
 // be the same as the others.
-func (l *List) linked(row string, at int, whole string, links []link.Link, marks []Mark) string {
+func (l *List) linked(row string, at int, whole string, links []link.Link, spans []span) string {
 	th := l.look.Theme
 	var out strings.Builder
 	done := 0
@@ -127,13 +130,13 @@ func (l *List) linked(row string, at int, whole string, links []link.Link, marks
 		if k.From < at || k.To > at+len(row) {
 			id = "id=" + strconv.Itoa(k.From)
 		}
-		out.WriteString(paint(row[done:from], at+done, marks, th.Text, th.Match))
+		out.WriteString(paint(row[done:from], at+done, spans, th.Text))
 		out.WriteString("\x1b]8;" + id + ";" + k.Address(whole) + "\x1b\\")
-		out.WriteString(paint(row[from:to], at+from, marks, th.Link, th.Match))
+		out.WriteString(paint(row[from:to], at+from, spans, th.Link))
 		out.WriteString("\x1b]8;;\x1b\\")
 		done = to
 	}
-	out.WriteString(paint(row[done:], at+done, marks, th.Text, th.Match))
+	out.WriteString(paint(row[done:], at+done, spans, th.Text))
 	return out.String()
 }
 

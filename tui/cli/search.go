@@ -97,7 +97,7 @@ func (p *program) hit(h messaging.Hit) error {
 // stands around it.
 func (p *program) sayHit(h messaging.Hit) error {
 	const points = 100
-	text, marks := h.Snippet(points)
+	text, marks := h.Readable().Snippet(points)
 	if p.emphasises() {
 		text = emphasise(text, marks)
 	} else {

@@ -14,18 +14,24 @@ const (
 	least  = 2
 )
 
-// completion is what is offered for the short name under the cursor.
+// completion is what is offered for the name under the cursor.
 type completion struct {
 	before string // the text in front of the cursor that it is for
-	list   []emoji.Emoji
+	list   []offer
 	chosen int
-	typed  int    // bytes of the name, its colon included
-	off    string // the text in front of the name that was dismissed with it
+	typed  int    // bytes of the name, its colon or @ included
+	off    string // the text in front of the name that was dismissed, with its sign
+}
+
+// offer is what can stand in the place of a name.
+type offer struct {
+	name, sign string // as it is offered
+	text       string
 }
 
 // Complete is to be called after every change. It offers emoji for a name that
-// is begun with a colon, and puts an emoji in the place of one that is ended
-// by a colon just now.
+// is begun with a colon, and people for one with an @. It puts an emoji in the place
+// of a name that is ended by a colon just now.
 func (c *Composer) Complete() {
 	before := c.Before()
 	last := c.completion
@@ -42,15 +48,29 @@ func (c *Composer) Complete() {
 			}
 		}
 	}
-	n := nameAt(before)
-	if n <= least {
+	n, list := c.offered(before)
+	if n == 0 {
 		c.completion.off = ""
 		return
 	}
-	if lead := before[:len(before)-n] + ":"; lead != last.off {
+	if lead := before[:len(before)-n+1]; lead != last.off {
 		c.completion.off = ""
-		c.completion.list, c.completion.typed = emoji.Complete(before[len(before)-n+1:], offers), n
+		c.completion.list, c.completion.typed = list, n
 	}
+}
+
+// offered is how long the name is that a text ends with, and what can stand there.
+func (c *Composer) offered(before string) (n int, list []offer) {
+	if n = mentionAt(before); n > 0 && len(c.people) > 0 {
+		return n, c.peopleCalled(before[len(before)-n+1:])
+	}
+	if n = nameAt(before); n <= least {
+		return 0, nil
+	}
+	for _, e := range emoji.Complete(before[len(before)-n+1:], offers) {
+		list = append(list, offer{e.Name(), e.Text, e.Text})
+	}
+	return n, list
 }
 
 // nameAt is the length of the begun short name that a text ends with, its
@@ -69,7 +89,7 @@ func nameAt(text string) int {
 	return len(text) - i
 }
 
-// Offers reports whether emoji are offered.
+// Offers reports whether something is offered.
 func (c *Composer) Offers() bool { return len(c.completion.list) > 0 }
 
 // Choose moves among what is offered.
@@ -79,18 +99,18 @@ func (c *Composer) Choose(by int) {
 	}
 }
 
-// Accept puts the emoji that is chosen in the place of its name.
+// Accept puts what is chosen in the place of its name.
 func (c *Composer) Accept() {
 	if !c.Offers() {
 		return
 	}
-	c.Replace(c.completion.typed, c.completion.list[c.completion.chosen].Text)
+	c.Replace(c.completion.typed, c.completion.list[c.completion.chosen].text)
 	c.completion = completion{before: c.Before()}
 }
 
 // Dismiss offers nothing until another name is begun.
 func (c *Composer) Dismiss() {
-	off := c.completion.before[:len(c.completion.before)-c.completion.typed] + ":"
+	off := c.completion.before[:len(c.completion.before)-c.completion.typed+1]
 	c.completion = completion{before: c.completion.before, off: off}
 }
 
@@ -108,8 +128,8 @@ func (c *Composer) OfferRows(look Look, most int) (rows []string) {
 			lead, style = render.Spaces(margin)+th.Accent.Render(th.Glyphs.Bar)+" ", th.Strong
 		}
 		// The name stands in front: terminals disagree about the width of emoji.
-		name := look.Metrics.Cut(e.Name(), max(look.Width-12, 8), th.Glyphs.Ellipsis)
-		rows = append(rows, lead+style.Render(name)+"  "+e.Text)
+		name := look.Metrics.Cut(look.Metrics.Name(e.name), max(look.Width-12, 8), th.Glyphs.Ellipsis)
+		rows = append(rows, lead+style.Render(name)+"  "+e.sign)
 	}
 	return rows
 }

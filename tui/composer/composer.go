@@ -1,7 +1,7 @@
 // Package composer is the field that a message is written in. It grows with
 // the text up to a limit, then scrolls; it remembers what was sent, completes
-// the short names of emoji, and tells how much may still be written when little
-// is left.
+// the short names of emoji and those of people who are mentioned, and tells how much
+// may still be written when little is left.
 //
 // What a conversation's draft is, and sending, are the caller's. The package
 // knows no keys and starts no goroutine.
@@ -9,6 +9,7 @@ package composer
 
 import (
 	"strconv"
+	"unicode/utf8"
 
 	"seance/tui/edit"
 	"seance/tui/render"
@@ -43,6 +44,7 @@ type Composer struct {
 	top     int    // the first row shown
 
 	completion completion
+	people     []Person
 }
 
 const (
@@ -54,7 +56,7 @@ const (
 func TextWidth(width int) int { return max(width-margin-prompt, 8) }
 
 // Over is by how many code points the text is too long; negative if it is not.
-func (c *Composer) Over() int { return c.Len() - Limit }
+func (c *Composer) Over() int { return utf8.RuneCountInString(c.Outgoing()) - Limit }
 
 // Sent remembers a message and empties the field.
 func (c *Composer) Sent() {
@@ -67,8 +69,9 @@ func (c *Composer) Sent() {
 	c.Load("")
 }
 
-// Load replaces the text, as when another conversation is opened.
+// Load replaces the text by one as it is sent, as when another conversation is opened.
 func (c *Composer) Load(text string) {
+	text = c.Readable(text)
 	c.at, c.written, c.top, c.completion = 0, "", 0, completion{before: text}
 	c.SetText(text)
 }

@@ -27,6 +27,9 @@ type Item struct {
 	Marked  bool // to be read, said the user, whatever is unread
 	Pinned  bool
 	Muted   bool
+	// Quiet is set if nobody is told of what is unread, and Mentioned if some of it
+	// names the user.
+	Quiet, Mentioned bool
 }
 
 // Look is how and where the list is drawn.
@@ -104,7 +107,7 @@ func (l *List) Neighbour(id string, by int) string {
 }
 
 // Unread is the next conversation after another one that has something
-// unread, muted ones last; "" if none has.
+// unread, those last of which nobody is told; "" if none has.
 func (l *List) Unread(id string) string {
 	start := l.index(id)
 	muted := ""
@@ -113,7 +116,7 @@ func (l *List) Unread(id string) string {
 		if it.Unread == 0 && !it.Marked || it.ID == id {
 			continue
 		}
-		if !it.Muted {
+		if !it.Muted && (!it.Quiet || it.Marked) {
 			return it.ID
 		}
 		if muted == "" {
@@ -165,7 +168,7 @@ func (l *List) item(it Item, look Look) [rowsEach]string {
 		}
 	}
 	name, second := th.Text, th.Muted
-	if (it.Unread > 0 || it.Marked) && !it.Muted {
+	if (it.Unread > 0 && !it.Quiet || it.Marked) && !it.Muted {
 		name = th.Strong
 	}
 	if it.ID == look.Open {
@@ -180,9 +183,12 @@ func (l *List) item(it Item, look Look) [rowsEach]string {
 		if it.Unread > 999 {
 			count = "999+"
 		}
+		if it.Mentioned {
+			count = "@ " + count
+		}
 	}
 	countStyle := th.Strongly
-	if it.Muted {
+	if it.Muted || it.Quiet && !it.Marked {
 		countStyle = th.Muted
 	}
 	marks := ""
