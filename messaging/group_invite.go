@@ -260,6 +260,28 @@ func (c *Client) DeclineInvitation(ctx context.Context, conv id.Conversation) er
 	})
 }
 
+// BlockInvitation turns an invitation away, and blocks who has sent it.
+//
+// Wire reference: session-foundation/session-desktop: ts/interactions/conversationInteractions.ts.
+func (c *Client) BlockInvitation(ctx context.Context, conv id.Conversation) (who id.Account, err error) {
+	err = c.invitation(ctx, conv, func(tx *store.Tx, entry config.Group, ch *changes) error {
+		v, err := tx.Conversation(conv)
+		if err != nil {
+			return err
+		}
+		var known bool
+		if who, known = v.Last.Author.Account(); !known || who == c.Self().Account {
+			return fmt.Errorf("%w: it is not known who has invited you; turn the invitation away", ErrInvalid)
+		}
+		if err := c.dropGroup(tx, entry.ID, ch); err != nil {
+			return err
+		}
+		ch.conversation(id.With(who))
+		return c.block(tx, who)
+	})
+	return who, err
+}
+
 func (c *Client) invitation(ctx context.Context, conv id.Conversation, f func(*store.Tx, config.Group, *changes) error) error {
 	name, _ := conv.Group()
 	var ch changes

@@ -49,7 +49,7 @@ func (c *Client) Decline(ctx context.Context, who id.Account) error {
 	return err
 }
 
-// DeclineAll turns all message requests away.
+// DeclineAll turns all message requests away, and all invitations to groups.
 func (c *Client) DeclineAll(ctx context.Context) error {
 	var ch changes
 	err := c.edit(ctx, func(tx *store.Tx) error {
@@ -60,6 +60,12 @@ func (c *Client) DeclineAll(ctx context.Context) error {
 		}
 		for _, v := range list {
 			if !v.Request {
+				continue
+			}
+			if name, ok := v.ID.Group(); ok {
+				if err := c.dropGroup(tx, name, &ch); err != nil {
+					return err
+				}
 				continue
 			}
 			if err := c.remove(tx, v.ID); err != nil {
@@ -80,18 +86,20 @@ func (c *Client) Block(ctx context.Context, who id.Account) error {
 	if who == c.Self().Account {
 		return fmt.Errorf("%w: this is your own account", ErrInvalid)
 	}
-	err := c.edit(ctx, func(tx *store.Tx) error {
-		v, err := c.conversationWith(tx, who)
-		if err != nil {
-			return err
-		}
-		v.Blocked = true
-		return c.put(tx, v)
-	})
+	err := c.edit(ctx, func(tx *store.Tx) error { return c.block(tx, who) })
 	if err == nil {
 		c.announce(ctx, &changes{conversations: []id.Conversation{id.With(who)}})
 	}
 	return err
+}
+
+func (c *Client) block(tx *store.Tx, who id.Account) error {
+	v, err := c.conversationWith(tx, who)
+	if err != nil {
+		return err
+	}
+	v.Blocked = true
+	return c.put(tx, v)
 }
 
 // Unblock lets an account write again. What it sent meanwhile is gone.

@@ -37,7 +37,7 @@ type Conversation struct {
 	LastReadMS int64  // messages up to this timestamp are read
 	Unread     int    // messages received, not info lines, after LastReadMS
 	Mentions   int    // how many of them name the user, or answer what the user wrote
-	Request    bool   // a stranger wrote, and was neither approved, blocked nor hidden
+	Request    bool   // a stranger wrote, and was neither approved, blocked nor hidden; or it is a group that the user is invited to
 	Last       Preview
 }
 
@@ -131,8 +131,8 @@ const countMentions = `(SELECT count(*) FROM message AS n WHERE n.conversation =
 // previewColumns are read by scanPreview.
 const previewColumns = `m.row, m.author, m.outgoing, m.kind, m.state, m.timestamp_ms, m.expire_at_ms, substr(m.text, 1, ` + previewLength + `)`
 
-// isRequest is the condition of the index conversation_request.
-const isRequest = `(c.kind = 'contact' AND c.approved = 0 AND c.blocked = 0 AND c.hidden = 0 AND c.incoming > 0)`
+// isRequest is the conditions of the indexes conversation_request and conversation_invited.
+const isRequest = `(c.blocked = 0 AND c.hidden = 0 AND (c.kind = 'contact' AND c.approved = 0 AND c.incoming > 0 OR c.membership = 'invited'))`
 
 func scanConversation(c *Conversation) func(scanner) error {
 	return func(s scanner) error {
@@ -253,19 +253,24 @@ const (
 		FROM conversation AS c WHERE c.unread > 0 AND c.blocked = 0 AND c.hidden = 0`
 	requestTotals = `SELECT count(*), coalesce(sum(iif(c.muted_until_ms > ?1, 0, c.unread)), 0), coalesce(sum(iif(c.muted_until_ms > ?1, c.unread, 0)), 0)
 		FROM conversation AS c WHERE c.kind = 'contact' AND c.approved = 0 AND c.blocked = 0 AND c.hidden = 0 AND c.incoming > 0`
+	invitedTotal = `SELECT count(*) FROM conversation AS c WHERE c.membership = 'invited' AND c.blocked = 0 AND c.hidden = 0`
 )
 
 // Totals sums up what is unread in conversations that are neither blocked nor
 // hidden. nowMS decides which are muted. The cost is that of the conversations
 // with something unread.
 func (s *Store) Totals(ctx context.Context, nowMS int64) (t Totals, err error) {
-	var unread, muted int // of requests
+	var unread, muted, invited int // of requests
 	if err := s.queries.row(ctx, into(&t.Unread, &t.Muted), unreadTotals, nowMS); err != nil {
 		return Totals{}, err
 	}
 	if err := s.queries.row(ctx, into(&t.Requests, &unread, &muted), requestTotals, nowMS); err != nil {
 		return Totals{}, err
 	}
+	if err := s.queries.row(ctx, into(&invited), invitedTotal); err != nil {
+		return Totals{}, err
+	}
+	t.Requests += invited
 	t.Unread -= unread
 	t.Muted -= muted
 	return t, nil

@@ -108,17 +108,20 @@ func TestRequestsAndTotals(t *testing.T) {
 	silent.Approved = false
 	update(t, s, func(tx *Tx) error { return tx.PutConversation(silent) })
 	insert(t, s, sent(8, 1, "x"))
+	group := contact(9)
+	group.Kind, group.Approved, group.Membership = id.KindGroup, false, Invited
+	update(t, s, func(tx *Tx) error { return tx.PutConversation(group) })
 	list, err := s.Conversations(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range list {
-		if want := c.ID == contact(2).ID; c.Request != want {
+		if want := c.ID == contact(2).ID || c.ID == group.ID; c.Request != want {
 			t.Errorf("request: %t of %+v", c.Request, c)
 		}
 	}
 	got, err := s.Totals(t.Context(), now)
-	if want := (Totals{Unread: 6, Muted: 2, Requests: 1}); got != want || err != nil {
+	if want := (Totals{Unread: 6, Muted: 2, Requests: 2}); got != want || err != nil {
 		t.Errorf("totals %+v, %v, want %+v", got, err, want)
 	}
 }

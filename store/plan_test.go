@@ -26,6 +26,7 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		{"one conversation", conversationByID, 1, []string{"SEARCH c USING INDEX sqlite_autoindex_conversation_1 (id=?)", "SEARCH m USING INTEGER PRIMARY KEY", "SEARCH n USING INDEX message_mention (conversation=? AND timestamp_ms>?)"}, nil},
 		{"all conversations", allConversations, 0, []string{"SEARCH m USING INTEGER PRIMARY KEY", "SEARCH n USING INDEX message_mention (conversation=? AND timestamp_ms>?)"}, []string{"SCAN c"}},
 		{"unread totals", unreadTotals, 1, nil, []string{"SCAN c USING INDEX conversation_unread"}},
+		{"invitations", invitedTotal, 0, nil, []string{"SCAN c USING INDEX conversation_invited"}},
 		{"requests", requestTotals, 1, nil, []string{"SCAN c USING INDEX conversation_request"}},
 		{"search", searchMessages, 6, []string{"SEARCH m USING INDEX message_time (place=?)", "SEARCH c USING INTEGER PRIMARY KEY"}, []string{"SCAN search VIRTUAL TABLE INDEX"}},
 		{"text of a hit", `SELECT text, tags FROM searchable WHERE place = ?`, 1, []string{"SEARCH message USING INDEX message_time (place=?)"}, nil},

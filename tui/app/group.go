@@ -11,16 +11,10 @@ import (
 	"seance/tui/render"
 )
 
-// inGroup reports whether the conversation is a group that we are in, and invited
-// whether it is one that we may join.
+// inGroup reports whether the conversation is a group that we are in.
 func inGroup(v messaging.Conversation) bool {
 	_, group := v.ID.Group()
 	return group && v.Membership == store.Member
-}
-
-func invited(v messaging.Conversation) bool {
-	_, group := v.ID.Group()
-	return group && v.Membership == store.Invited
 }
 
 // groupActions create groups and are about the chosen one.
@@ -33,10 +27,6 @@ func groupActions() []*Action {
 	}
 	return []*Action{
 		{Name: "group.create", Title: "Create a group", When: attached, Run: quietly((*Model).showNewGroup)},
-		{Name: "group.accept", Title: "Join the group that you are invited to", Hint: "join",
-			Keys: map[Context][]string{InMessages: {"a"}}, When: of(invited), Run: with((*Model).joinGroup)},
-		{Name: "group.decline", Title: "Turn the invitation to the group away", Hint: "decline",
-			Keys: map[Context][]string{InMessages: {"d"}}, When: of(invited), Run: with((*Model).askDecline)},
 		{Name: "group.show", Title: "About the group", Keys: map[Context][]string{InList: {"i"}},
 			When: func(m *Model) bool { v, ok := m.chosen(); return ok && inGroup(v) },
 			Run:  with(func(m *Model, v messaging.Conversation) tea.Cmd { return m.showGroup(v.ID, nil) })},
@@ -51,25 +41,6 @@ func groupActions() []*Action {
 func isGroup(v messaging.Conversation) bool {
 	_, group := v.ID.Group()
 	return group && v.Membership != store.Invited
-}
-
-// joinGroup accepts an invitation.
-func (m *Model) joinGroup(v messaging.Conversation) tea.Cmd {
-	c := m.client
-	return m.do(func(ctx context.Context) error { return c.AcceptInvitation(ctx, v.ID) })
-}
-
-// askDecline asks whether an invitation is to be turned away.
-func (m *Model) askDecline(v messaging.Conversation) tea.Cmd {
-	c := m.client
-	m.confirm = &confirm{
-		question: "Turn the invitation to " + render.Line(v.Title) + " away? Nobody learns of it.", yes: "decline", no: "keep",
-		run: func(m *Model) tea.Cmd {
-			m.shut(v.ID)
-			return m.do(func(ctx context.Context) error { return c.DeclineInvitation(ctx, v.ID) })
-		},
-	}
-	return nil
 }
 
 func (m *Model) askLeave(v messaging.Conversation) {

@@ -148,12 +148,16 @@ func TestInvitation(t *testing.T) {
 				t.Fatal(err)
 			}
 			s := w.open(120, 36, app.Options{Client: bob, Open: v.ID})
-			s.shows("Alice invited you to the group", "Press a to join it, or d to decline")
+			s.shows("Alice invited you to the group", "Press a to join it, d to decline")
+			s.press("R")
+			s.shows("Message requests", "Garden", `Alice invited you to the group "Garden".`, "1 message request")
+			s.press("enter")
 			if join {
 				s.press("a")
 				time.Sleep(30 * time.Second)
 				s.settle()
 				s.shows("Type a message")
+				s.hides("1 message request")
 				if v, err := bob.Conversation(w.Context(), v.ID); err != nil || v.Membership != store.Member {
 					t.Errorf("%v, %v", v.Membership, err)
 				}

@@ -35,7 +35,7 @@ func barred(v messaging.Conversation) string {
 	case store.Destroyed:
 		return "This group was deleted."
 	case store.Invited:
-		return "You are invited to this group. Press a to join it, or d to decline."
+		return "You are invited to this group. Press a to join it, d to decline, or B to block who invited you."
 	}
 	if v.Kind == id.KindCommunity {
 		return "This version cannot write to communities yet."
@@ -52,8 +52,6 @@ func about(v messaging.Conversation) string {
 		return "You were removed"
 	case v.Membership == store.Destroyed:
 		return "Deleted group"
-	case v.Membership == store.Invited:
-		return "You are invited"
 	case v.Kind == id.KindGroup:
 		return "Group"
 	case v.Kind == id.KindCommunity:

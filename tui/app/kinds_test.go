@@ -64,7 +64,7 @@ func TestBarred(t *testing.T) {
 		listed, says string
 		settings     bool
 	}{
-		{store.Conversation{ID: group("0b"), Kind: id.KindGroup, Name: "Chess", Membership: store.Invited}, "You are invited", "You are invited to this group", true},
+		{store.Conversation{ID: group("0b"), Kind: id.KindGroup, Name: "Chess", Membership: store.Invited}, "1 message request", "You are invited to this group", false},
 		{store.Conversation{ID: group("0c"), Kind: id.KindGroup, Name: "Ex", Membership: store.Kicked}, "You were removed", "You were removed from this group", true},
 		{store.Conversation{ID: group("0d"), Kind: id.KindGroup, Name: "Gone", Membership: store.Destroyed}, "Deleted group", "This group was deleted", true},
 		{store.Conversation{ID: id.WithLegacy(id.Account{5, 1}), Kind: id.KindGroup, Name: "Old", Membership: store.Archived}, "Group of the old kind", "of the old kind, and can only be read", false},

@@ -13,7 +13,7 @@ import (
 	"seance/tui/sidebar"
 )
 
-// requestsPage lists the strangers who wrote.
+// requestsPage lists the strangers who wrote, and the groups that one is invited to.
 type requestsPage struct {
 	list   []messaging.Conversation
 	cursor int
@@ -31,9 +31,9 @@ func (p *requestsPage) set(list []messaging.Conversation) {
 
 func (p *requestsPage) view(m *Model, width, height int) (rows []string, x, y int) {
 	if len(p.list) == 0 {
-		return m.paragraph("No requests. When somebody writes to you who is not among your contacts, they wait here until you decide.", width), -1, 0
+		return m.paragraph("No requests. When somebody who is not among your contacts writes to you or invites you to a group, that waits here until you decide.", width), -1, 0
 	}
-	rows = append(m.paragraph("These people wrote to you for the first time. They learn nothing until you accept.", width), "")
+	rows = append(m.paragraph("Who wrote to you for the first time, and groups that you are invited to. Nobody learns anything until you accept.", width), "")
 	const each = 4
 	visible := max((height-len(rows)+1)/each, 1)
 	from := max(p.cursor-visible+1, 0)
@@ -78,16 +78,16 @@ func requestActions() []*Action {
 			}
 		})
 	}
-	asked := func(m *Model) bool { _, _, ok := m.asking(); return ok }
+	asked := func(m *Model) bool { _, ok := m.asking(); return ok }
 	return []*Action{
 		{Name: "request.read", Title: "Read the request", Hint: "read", Inner: true,
 			Keys: map[Context][]string{InRequests: {"enter"}}, When: asked,
-			Run: func(m *Model) tea.Cmd { v, _, _ := m.asking(); return m.openConversation(v.ID) }},
-		{Name: "request.accept", Title: "Accept the message request", Hint: "accept",
+			Run: func(m *Model) tea.Cmd { v, _ := m.asking(); return m.openConversation(v.ID) }},
+		{Name: "request.accept", Title: "Accept the message request, or join the group", Hint: "accept",
 			Keys: map[Context][]string{InRequests: {"a"}, InMessages: {"a"}}, When: asked, Run: (*Model).acceptRequest},
-		{Name: "request.delete", Title: "Delete the message request", Hint: "delete",
+		{Name: "request.delete", Title: "Delete the message request, or decline the invitation", Hint: "delete",
 			Keys: map[Context][]string{InRequests: {"d"}, InMessages: {"d"}}, When: asked, Run: quietly((*Model).askDelete)},
-		{Name: "request.block", Title: "Block who sent the message request", Hint: "block",
+		{Name: "request.block", Title: "Block who sent the request or the invitation", Hint: "block",
 			Keys: map[Context][]string{InRequests: {"b"}, InMessages: {"B"}}, When: asked, Run: quietly((*Model).askBlock)},
 		{Name: "requests.previous", Title: "Request above", Keys: map[Context][]string{InRequests: {"k", "up"}}, Inner: true, Run: move(-1)},
 		{Name: "requests.next", Title: "Request below", Keys: map[Context][]string{InRequests: {"j", "down"}}, Inner: true, Run: move(1)},
@@ -96,57 +96,73 @@ func requestActions() []*Action {
 
 // asking is the request that keys act on: the one under the cursor of the
 // page, or the open conversation.
-func (m *Model) asking() (messaging.Conversation, id.Account, bool) {
-	var v messaging.Conversation
-	if p, ok := m.page.(*requestsPage); ok {
+func (m *Model) asking() (v messaging.Conversation, ok bool) {
+	if p, is := m.page.(*requestsPage); is {
 		if len(p.list) == 0 {
-			return v, id.Account{}, false
+			return v, false
 		}
-		v = p.list[p.cursor]
-	} else if v = m.current(); m.open == "" || !v.Request {
-		return v, id.Account{}, false
+		return p.list[p.cursor], true
 	}
-	who, ok := v.ID.Account()
-	return v, who, ok
+	v = m.current()
+	return v, m.open != "" && v.Request
 }
 
 func (m *Model) acceptRequest() tea.Cmd {
-	v, who, _ := m.asking()
+	v, _ := m.asking()
 	c := m.client
-	accept := m.do(func(ctx context.Context) error { return c.Accept(ctx, who) })
+	accept := m.do(func(ctx context.Context) error {
+		if who, person := v.ID.Account(); person {
+			return c.Accept(ctx, who)
+		}
+		return c.AcceptInvitation(ctx, v.ID)
+	})
 	return tea.Batch(accept, m.openConversation(v.ID))
 }
 
 func (m *Model) askDelete() {
-	v, who, _ := m.asking()
+	v, _ := m.asking()
+	who, person := v.ID.Account()
 	c := m.client
-	m.confirm = &confirm{
-		question: "Delete the request of " + render.Line(v.Title) + "? They are not told, and may ask again.",
-		yes:      "delete", no: "keep",
-		run: func(m *Model) tea.Cmd {
-			m.shut(v.ID)
-			return m.do(func(ctx context.Context) error { return c.Decline(ctx, who) })
-		},
+	q := &confirm{question: "Delete the request of " + render.Line(v.Title) + "? They are not told, and may ask again.", yes: "delete", no: "keep"}
+	if !person {
+		q.question, q.yes = "Turn the invitation to "+render.Line(v.Title)+" away? Nobody learns of it.", "decline"
 	}
+	q.run = func(m *Model) tea.Cmd {
+		m.shut(v.ID)
+		return m.do(func(ctx context.Context) error {
+			if person {
+				return c.Decline(ctx, who)
+			}
+			return c.DeclineInvitation(ctx, v.ID)
+		})
+	}
+	m.confirm = q
 }
 
-// askBlock asks before it blocks the request under the cursor, or the contact
+// askBlock asks before it blocks who sent the request under the cursor, or the contact
 // of the open conversation.
 func (m *Model) askBlock() {
-	v, who, ok := m.asking()
+	v, ok := m.asking()
 	if !ok {
 		v = m.current()
-		if who, ok = v.ID.Account(); !ok {
-			return
-		}
 	}
+	who, person := v.ID.Account()
 	c := m.client
+	question := "Block " + render.Line(v.Title) + "? Nothing they send reaches you any more. They are not told."
+	if !person {
+		question = "Block who invited you to " + render.Line(v.Title) + "? Nothing they send reaches you any more. They are not told."
+	}
 	m.confirm = &confirm{
-		question: "Block " + render.Line(v.Title) + "? Nothing they send reaches you any more. They are not told.",
-		yes:      "block", no: "cancel",
+		question: question, yes: "block", no: "cancel",
 		run: func(m *Model) tea.Cmd {
 			m.shut(v.ID)
-			return m.do(func(ctx context.Context) error { return c.Block(ctx, who) })
+			return m.do(func(ctx context.Context) error {
+				if person {
+					return c.Block(ctx, who)
+				}
+				_, err := c.BlockInvitation(ctx, v.ID)
+				return err
+			})
 		},
 	}
 }

@@ -224,7 +224,8 @@ func (m *Model) paneTitle() (title string, notes []string) {
 		}
 	}
 	add(v.Blocked, "blocked")
-	add(v.Request, "message request")
+	add(v.Request && v.Kind != id.KindGroup, "message request")
+	add(v.Request && v.Kind == id.KindGroup, "invitation")
 	add(v.Timer.Mode != store.ExpireNever, "disappears "+timerText(v.Timer))
 	add(v.Kind == id.KindGroup, "group")
 	add(v.Kind == id.KindCommunity, "community")

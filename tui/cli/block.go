@@ -12,8 +12,9 @@ import (
 func (p *program) block() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "block WHO", Short: "Drop whatever an account sends from now on",
-		Long: `Drop whatever an account sends from now on; with --list, tell who is blocked.
-JSON: the conversation, or one a line, as 'seance conversations' has it.`,
+		Long: `Drop whatever an account sends from now on; with --list, tell who is blocked. With
+the ID of a group that you are invited to, whoever has invited you is blocked, and
+the invitation turned away. JSON: the conversation, or one a line, as 'seance conversations' has it.`,
 	}
 	list := cmd.Flags().Bool("list", false, "list who is blocked")
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
@@ -26,11 +27,20 @@ JSON: the conversation, or one a line, as 'seance conversations' has it.`,
 		if *list {
 			return p.blocked(ctx, cmd)
 		}
-		return p.decideOn(ctx, cmd, args[0], func(ctx context.Context, c *messaging.Client, who id.Account) error {
-			if err := c.Block(ctx, who); err != nil {
-				return err
-			}
-			return p.changed(ctx, c, id.With(who))
+		return p.decideOn(ctx, cmd, args[0], decision{
+			person: func(ctx context.Context, c *messaging.Client, who id.Account) error {
+				if err := c.Block(ctx, who); err != nil {
+					return err
+				}
+				return p.changed(ctx, c, id.With(who))
+			},
+			group: func(ctx context.Context, c *messaging.Client, group id.Conversation) error {
+				who, err := c.BlockInvitation(ctx, group)
+				if err != nil {
+					return err
+				}
+				return p.changed(ctx, c, id.With(who))
+			},
 		})
 	})
 }

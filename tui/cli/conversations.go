@@ -70,6 +70,8 @@ func (p *program) conversation(v messaging.Conversation) error {
 	switch {
 	case v.Blocked:
 		note = "  [blocked]"
+	case v.Request && v.Membership == store.Invited:
+		note = "  [" + membership(v.Membership) + "]"
 	case v.Request:
 		note = "  [request]"
 	case v.Unread > 0, v.MarkedUnread:

@@ -10,19 +10,13 @@ import (
 )
 
 func (p *program) decline() *cobra.Command {
-	cmd := &cobra.Command{Use: "decline WHO", Short: "Turn a message request away; the other side learns nothing"}
-	return p.decide(cmd, func(ctx context.Context, c *messaging.Client, who id.Account) error {
-		v, err := c.Conversation(ctx, id.With(who))
-		if err != nil {
-			return err
-		}
-		if err := c.Decline(ctx, who); err != nil {
-			return err
-		}
-		if err := push(ctx, c); err != nil || !p.json {
-			return err
-		}
-		v.Request = false // it is gone: this is what it was
-		return p.conversation(v)
+	cmd := &cobra.Command{Use: "decline WHO", Short: "Turn a message request or an invitation away; the other side learns nothing"}
+	return p.decide(cmd, decision{
+		person: func(ctx context.Context, c *messaging.Client, who id.Account) error {
+			return p.gone(ctx, c, id.With(who), func() error { return c.Decline(ctx, who) })
+		},
+		group: func(ctx context.Context, c *messaging.Client, group id.Conversation) error {
+			return p.gone(ctx, c, group, func() error { return c.DeclineInvitation(ctx, group) })
+		},
 	})
 }

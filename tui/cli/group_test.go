@@ -91,6 +91,12 @@ func TestGroups(t *testing.T) {
 	if got := carol.ok("group", "show", "Garden", "--json").object(); got["membership"] != "invited" {
 		t.Errorf("Carol: %v", got)
 	}
+	if got := carol.ok("requests", "--json").objects(); len(got) != 1 || got[0]["id"] != group || got[0]["kind"] != "group" || got[0]["request"] != true {
+		t.Errorf("Carol's requests: %v", got)
+	}
+	if out := carol.ok("requests").out; !strings.Contains(out, "[invited]") {
+		t.Errorf("Carol's requests: %s", out)
+	}
 	carol.run("send", "Garden", "too early").is(2).says("not in this group")
 	carol.ok("group", "accept", "Garden")
 	carol.ok("receive")
@@ -160,5 +166,44 @@ func TestGroups(t *testing.T) {
 	bob.ok("group", "leave", "Park", "--yes", "--destroy")
 	if out := bob.ok("group", "list").out; out != "" {
 		t.Errorf("Bob still has %s", out)
+	}
+}
+
+// TestInvitations: an invitation is answered like a request.
+func TestInvitations(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, t.TempDir())
+	alice, bob := newPerson(t, n.on()), newPerson(t, n.on())
+	aliceID, bobID := alice.create("Alice"), bob.create("Bob")
+	group := func(name string) string {
+		t.Helper()
+		made := alice.ok("group", "create", name, bobID, "--json").object().text("id")
+		bob.ok("receive")
+		return made
+	}
+	one := group("One")
+	if got := bob.ok("accept", one, "--json").object(); got["id"] != one || got["request"] != false || got["approved"] != true {
+		t.Errorf("accepted: %v", got)
+	}
+	bob.ok("receive")
+	if got := bob.ok("group", "show", "One", "--json").object(); got["membership"] != "member" {
+		t.Errorf("%v", got)
+	}
+	bob.run("accept", one).is(4).says("no such invitation")
+	bob.run("unblock", one).is(2).says("is about people")
+	if got := bob.ok("decline", group("Two"), "--json").object(); got["name"] != "Two" || got["request"] != false {
+		t.Errorf("declined: %v", got)
+	}
+	bob.run("group", "show", "Two").is(4)
+	group("Three")
+	bob.ok("requests", "--decline-all")
+	bob.run("group", "show", "Three").is(4)
+	group("Four")
+	if got := bob.ok("block", "Four", "--json").object(); got["id"] != aliceID || got["blocked"] != true {
+		t.Errorf("blocked: %v", got)
+	}
+	group("Five")
+	if out := bob.ok("requests").out; out != "" {
+		t.Errorf("Bob still has the requests %s", out)
 	}
 }

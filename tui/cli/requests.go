@@ -12,10 +12,11 @@ import (
 func (p *program) requests() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "requests", Args: takesNone,
-		Short: "List the message requests: strangers who wrote",
-		Long: `List the message requests: strangers who wrote. Answer them with accept, decline
-or block. --decline-all turns all of them away; who wrote learns nothing.
-JSON: as 'seance conversations', with --decline-all nothing.`,
+		Short: "List the message requests: strangers who wrote, and invitations to groups",
+		Long: `List the message requests: strangers who wrote, and groups that you are invited to.
+Answer them with accept, decline or block. --decline-all turns all of them away;
+who wrote learns nothing. JSON: as 'seance conversations', where kind is contact or
+group; with --decline-all nothing.`,
 	}
 	all := cmd.Flags().Bool("decline-all", false, "turn all of them away")
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, _ []string) error {
@@ -35,27 +36,55 @@ func (p *program) declineAll(ctx context.Context, cmd *cobra.Command) error {
 	})
 }
 
-// decide is a command that decides about one account.
-func (p *program) decide(cmd *cobra.Command, f func(context.Context, *messaging.Client, id.Account) error) *cobra.Command {
+// decision is what is done about a person, and about an invitation to a group.
+type decision struct {
+	person func(context.Context, *messaging.Client, id.Account) error
+	group  func(context.Context, *messaging.Client, id.Conversation) error // nil: nothing
+}
+
+// decide is a command that decides about a request.
+func (p *program) decide(cmd *cobra.Command, d decision) *cobra.Command {
 	cmd.Args = takes(1, 1)
 	cmd.Long = cmd.Short + ". JSON: the conversation, as 'seance conversations' has it."
+	if d.group != nil {
+		cmd.Long += "\nWHO is an Account ID or a name; of an invitation the ID or the name of the group."
+	}
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, args []string) error {
-		return p.decideOn(ctx, cmd, args[0], f)
+		return p.decideOn(ctx, cmd, args[0], d)
 	})
 }
 
-func (p *program) decideOn(ctx context.Context, cmd *cobra.Command, who string, f func(context.Context, *messaging.Client, id.Account) error) error {
+func (p *program) decideOn(ctx context.Context, cmd *cobra.Command, who string, d decision) error {
 	return p.withClient(ctx, cmd, func(c *messaging.Client) error {
 		conv, err := c.Resolve(ctx, who)
 		if err != nil {
 			return err
 		}
+		if _, ok := conv.Group(); ok && d.group != nil {
+			return d.group(ctx, c, conv)
+		}
 		account, ok := conv.Account()
 		if !ok {
 			return usagef("%s is about people, and this is none: use an Account ID or a contact's name", cmd.Name())
 		}
-		return f(ctx, c, account)
+		return d.person(ctx, c, account)
 	})
+}
+
+// gone answers a request of a conversation that goes away with it, and prints what it was.
+func (p *program) gone(ctx context.Context, c *messaging.Client, conv id.Conversation, answer func() error) error {
+	v, err := c.Conversation(ctx, conv)
+	if err != nil {
+		return err
+	}
+	if err := answer(); err != nil {
+		return err
+	}
+	if err := push(ctx, c); err != nil || !p.json {
+		return err
+	}
+	v.Request = false
+	return p.conversation(v)
 }
 
 // showChanged prints a conversation that was changed; people see no news in it.

@@ -11,10 +11,10 @@ import (
 
 func (p *program) unblock() *cobra.Command {
 	cmd := &cobra.Command{Use: "unblock WHO", Short: "Let a blocked account write again"}
-	return p.decide(cmd, func(ctx context.Context, c *messaging.Client, who id.Account) error {
+	return p.decide(cmd, decision{person: func(ctx context.Context, c *messaging.Client, who id.Account) error {
 		if err := c.Unblock(ctx, who); err != nil {
 			return err
 		}
 		return p.changed(ctx, c, id.With(who))
-	})
+	}})
 }
