@@ -64,25 +64,70 @@ func (c *Client) keepFiles(files []File) (list []store.Attachment, err error) {
 	return list, nil
 }
 
-func (c *Client) keepFile(f File) (store.Attachment, error) {
-	name := cutBytes(filepath.Base(filepath.ToSlash(f.Name)), maxFileName)
-	data, err := io.ReadAll(io.LimitReader(f.Content, MaxFile+1))
+func (c *Client) keepFile(f File) (a store.Attachment, err error) {
+	a.Name, a.Voice = cutBytes(filepath.Base(filepath.ToSlash(f.Name)), maxFileName), f.Voice
+	given := &counted{r: io.LimitReader(f.Content, MaxFile+1)}
+	head := make([]byte, sniffed)
+	n, _ := io.ReadFull(given, head) // fewer may be all there are
+	if given.err != nil {
+		return a, fmt.Errorf("read %s: %w", a.Name, given.err)
+	}
+	if n == 0 {
+		return a, fmt.Errorf("%w: %s is empty, and the apps cannot receive an empty file", ErrInvalid, a.Name)
+	}
+	a.ContentType = contentType(a.Name, head[:n])
+	content := io.MultiReader(bytes.NewReader(head[:n]), given)
+	if strings.HasPrefix(a.ContentType, "image/") {
+		data, err := readAll(content, 0)
+		if err != nil {
+			return a, fmt.Errorf("read %s: %w", a.Name, err)
+		}
+		// A broken image is sent as it is.
+		if clean, info, err := picture.Strip(data); err == nil && given.n <= MaxFile {
+			data, a.ContentType, a.Width, a.Height = clean, info.ContentType, info.Width, info.Height
+			given.n = int64(len(data))
+		}
+		content = bytes.NewReader(data)
+	}
+	a.File, a.FileKey, err = c.db.SaveAttachment(content, c.rand)
 	switch {
-	case err != nil:
-		return store.Attachment{}, fmt.Errorf("read %s: %w", name, err)
-	case len(data) == 0:
-		return store.Attachment{}, fmt.Errorf("%w: %s is empty, and the apps cannot receive an empty file", ErrInvalid, name)
-	case len(data) > MaxFile:
-		return store.Attachment{}, fmt.Errorf("%w: %s has more than %d bytes, which is the most that can be sent", ErrInvalid, name, MaxFile)
+	case given.err != nil:
+		return a, fmt.Errorf("read %s: %w", a.Name, given.err)
+	case err == nil && given.n > MaxFile:
+		c.discard([]store.Attachment{a})
+		return a, fmt.Errorf("%w: %s has more than %d bytes, which is the most that can be sent", ErrInvalid, a.Name, MaxFile)
 	}
-	a := store.Attachment{Name: name, ContentType: contentType(name, data), Voice: f.Voice}
-	// What is no image, or a broken one, is sent as it is.
-	if clean, info, err := picture.Strip(data); err == nil {
-		data, a.ContentType, a.Width, a.Height = clean, info.ContentType, info.Width, info.Height
-	}
-	a.Size = int64(len(data))
-	a.File, a.FileKey, err = c.db.SaveAttachment(bytes.NewReader(data), c.rand)
+	a.Size = given.n
 	return a, err
+}
+
+// sniffed is how many bytes tell what a file is.
+const sniffed = 512
+
+// counted counts what is read, and remembers why that failed.
+type counted struct {
+	r   io.Reader
+	n   int64
+	err error
+}
+
+func (c *counted) Read(b []byte) (int, error) {
+	n, err := c.r.Read(b)
+	c.n += int64(n)
+	if err != nil && err != io.EOF {
+		c.err = err
+	}
+	return n, err
+}
+
+// readAll reads all that there is, or one byte more than can be sent. size is how
+// much that will be, as far as it is known: io.ReadAll takes five times as much
+// memory on the way.
+func readAll(r io.Reader, size int64) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(int(min(size, MaxFile+1)) + bytes.MinRead)
+	_, err := b.ReadFrom(io.LimitReader(r, MaxFile+1))
+	return b.Bytes(), err
 }
 
 // sounds are the content types of sounds, by how the names of the files end.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"sync"
 	"time"
 
@@ -187,18 +186,9 @@ var errNoFileServer = fmt.Errorf("%w: this network has no file server", ErrInval
 
 // upload encrypts one file of a message and puts it on the file server.
 func (c *Client) upload(ctx context.Context, row int64, a store.Attachment, progress fileserver.Progress) error {
-	data, err := c.read(a)
+	sealed, err := c.encrypt(a)
 	if err != nil {
 		return fmt.Errorf("%w: %s cannot be read any more: %w", ErrInvalid, a.Name, err)
-	}
-	var sealed attachment.Sealed
-	if c.deterministic {
-		sealed, err = attachment.SealDeterministic(c.keys.Seed(), attachment.File, data)
-	} else {
-		sealed, err = attachment.Seal(c.rand, data, a.Index != store.PreviewIndex)
-	}
-	if err != nil {
-		return err
 	}
 	url, err := c.deposit(ctx, sealed, progress)
 	if err != nil {
@@ -236,13 +226,30 @@ func (c *Client) deposit(ctx context.Context, sealed attachment.Sealed, progress
 	return u.String(), err
 }
 
+// encrypt is a file of the profile as a file server gets it.
+func (c *Client) encrypt(a store.Attachment) (attachment.Sealed, error) {
+	if c.deterministic { // its key follows from all of it
+		data, err := c.read(a)
+		if err != nil {
+			return attachment.Sealed{}, err
+		}
+		return attachment.SealDeterministic(c.keys.Seed(), attachment.File, data)
+	}
+	f, err := c.db.OpenAttachment(a)
+	if err != nil {
+		return attachment.Sealed{}, err
+	}
+	sealed, err := attachment.SealFrom(c.rand, f, int(f.Size()), a.Index != store.PreviewIndex)
+	return sealed, errors.Join(err, f.Close())
+}
+
 // read is a file that is in the profile.
 func (c *Client) read(a store.Attachment) ([]byte, error) {
 	f, err := c.db.OpenAttachment(a)
 	if err != nil {
 		return nil, err
 	}
-	data, err := io.ReadAll(io.LimitReader(f, MaxFile+1))
+	data, err := readAll(f, f.Size())
 	return data, errors.Join(err, f.Close())
 }
 

@@ -144,7 +144,7 @@ func (w *world) person(name string) *device {
 	return w.device(mustSeed(w.T, name), name)
 }
 
-func mustSeed(t *testing.T, text string) identity.Seed {
+func mustSeed(t testing.TB, text string) identity.Seed {
 	t.Helper()
 	var raw [identity.SeedSize]byte
 	copy(raw[:], text)

@@ -1,6 +1,7 @@
 package attachment
 
 import (
+	"bytes"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hmac"
@@ -27,7 +28,13 @@ const (
 // previews are not padded. The error wraps ErrEmpty or ErrTooLarge, or is
 // rand's.
 func Seal(rand io.Reader, data []byte, padded bool) (Sealed, error) {
-	if err := checkSize(len(data)); err != nil {
+	return SealFrom(rand, bytes.NewReader(data), len(data), padded)
+}
+
+// SealFrom is Seal for a file of a known size that is read where it is encrypted:
+// it is in memory once. An error of r is one, and so is an early end.
+func SealFrom(rand, r io.Reader, n int, padded bool) (Sealed, error) {
+	if err := checkSize(n); err != nil {
 		return Sealed{}, err
 	}
 	key := make([]byte, legacyKeySize)
@@ -38,12 +45,18 @@ func Seal(rand io.Reader, data []byte, padded bool) (Sealed, error) {
 	if _, err := io.ReadFull(rand, iv[:]); err != nil {
 		return Sealed{}, fmt.Errorf("draw an iv: %w", err)
 	}
-	size := len(data)
+	size := n
 	if padded {
 		size = paddedSize(size)
 	}
-	blob, digest := sealLegacy(key, iv[:], data, size)
-	return Sealed{blob, Pointer{Key: secret.New(key), Digest: digest, Size: int64(len(data))}}, nil
+	pad := aes.BlockSize - size%aes.BlockSize
+	blob := make([]byte, len(iv)+size+pad+sha256.Size)
+	copy(blob, iv[:])
+	if _, err := io.ReadFull(r, blob[len(iv):][:n]); err != nil {
+		return Sealed{}, fmt.Errorf("read what is to be encrypted: %w", err)
+	}
+	digest := sealLegacy(key, blob, pad)
+	return Sealed{blob, Pointer{Key: secret.New(key), Digest: digest, Size: int64(n)}}, nil
 }
 
 // paddedSize is the next size of a row in which each is a twentieth larger than
@@ -53,14 +66,10 @@ func paddedSize(n int) int {
 	return max(n, min(max(size, minPadded), MaxSize))
 }
 
-// sealLegacy encrypts data, followed by zeros up to size, and by the padding of
-// the block cipher (PKCS #7).
-func sealLegacy(key, iv, data []byte, size int) (blob, digest []byte) {
-	pad := aes.BlockSize - size%aes.BlockSize
-	text := len(iv) + size + pad
-	blob = make([]byte, text+sha256.Size)
-	copy(blob, iv)
-	copy(blob[len(iv):], data)
+// sealLegacy encrypts a file in place: blob is the iv, the file with zeros after it,
+// room for the padding of the block cipher (PKCS #7) and for the HMAC.
+func sealLegacy(key, blob []byte, pad int) (digest []byte) {
+	iv, text := blob[:aes.BlockSize], len(blob)-sha256.Size
 	for i := text - pad; i < text; i++ {
 		blob[i] = byte(pad)
 	}
@@ -73,7 +82,7 @@ func sealLegacy(key, iv, data []byte, size int) (blob, digest []byte) {
 	hashAlong(blob[:text], len(iv), crypt, mac, sum)
 	mac.Sum(blob[:text])
 	sum.Write(blob[text:])
-	return blob, sum.Sum(nil)
+	return sum.Sum(nil)
 }
 
 // hashAlong encrypts text from a place on and hashes all of it, piece by piece,

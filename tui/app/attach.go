@@ -218,13 +218,16 @@ func (w written) read() (list []messaging.File, err error) {
 
 // readFile reads a file that can be sent.
 func readFile(path string) ([]byte, error) {
-	if _, err := sendable(path); err != nil {
+	size, err := sendable(path)
+	if err != nil {
 		return nil, err
 	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	data, err := io.ReadAll(io.LimitReader(f, messaging.MaxFile+1))
-	return data, errors.Join(err, f.Close())
+	var data bytes.Buffer
+	data.Grow(int(size) + bytes.MinRead)
+	_, err = data.ReadFrom(io.LimitReader(f, messaging.MaxFile+1))
+	return data.Bytes(), errors.Join(err, f.Close())
 }

@@ -55,12 +55,14 @@ func (p *program) fileToSend(name string) (messaging.File, error) {
 	case info.Size() > messaging.MaxFile:
 		return messaging.File{}, fmt.Errorf("%s has %d bytes, and a file that is sent has at most %d", name, info.Size(), messaging.MaxFile)
 	}
-	data, err := io.ReadAll(io.LimitReader(f, messaging.MaxFile+1))
+	var data bytes.Buffer
+	data.Grow(int(info.Size()) + bytes.MinRead)
+	_, err = data.ReadFrom(io.LimitReader(f, messaging.MaxFile+1))
 	switch {
 	case err != nil:
 		return messaging.File{}, fmt.Errorf("the file cannot be read: %w", err)
-	case len(data) == 0:
+	case data.Len() == 0:
 		return messaging.File{}, fmt.Errorf("%s is empty, and the apps cannot receive an empty file", name)
 	}
-	return messaging.File{Name: filepath.Base(name), Content: bytes.NewReader(data)}, nil
+	return messaging.File{Name: filepath.Base(name), Content: &data}, nil
 }
