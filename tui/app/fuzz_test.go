@@ -9,6 +9,7 @@ import (
 
 	"seance/messaging"
 	"seance/messaging/id"
+	"seance/messaging/preview"
 	"seance/store"
 	"seance/tui/chat"
 	"seance/tui/paint"
@@ -36,7 +37,7 @@ func FuzzScreen(f *testing.F) {
 			other.ID, other.Unread = "06", 12
 			m.showList([]messaging.Conversation{{Conversation: conv, Title: name}, {Conversation: other, Title: text}})
 			m.chat.Reset([]chat.Message{
-				{Key: 1, MS: 1, Author: "a", Name: name, Text: text, Mentions: []chat.Mention{{Mark: chat.Mark{From: len(text) / 3, To: len(text) / 2}, Name: name}}, Files: []chat.File{{Name: text, Picture: true, Failure: name}, {Name: name, Voice: true}}, Quote: &chat.Quote{Name: text, Text: name}, Reactions: []chat.Reaction{{Emoji: text, Who: []string{name}}}}, {Key: 2, MS: 2, Author: "b", Own: true, Text: name, State: chat.Failed, Failure: text},
+				{Key: 1, MS: 1, Author: "a", Name: name, Text: text, Mentions: []chat.Mention{{Mark: chat.Mark{From: len(text) / 3, To: len(text) / 2}, Name: name}}, Files: []chat.File{{Name: text, Picture: true, Failure: name}, {Name: name, Voice: true}}, Quote: &chat.Quote{Name: text, Text: name}, Preview: &chat.Preview{Host: name, Title: text}, Reactions: []chat.Reaction{{Emoji: text, Who: []string{name}}}}, {Key: 2, MS: 2, Author: "b", Own: true, Text: name, State: chat.Failed, Failure: text},
 			}, true, true)
 			m.typing.until[m.open] = m.now()
 			m.layOut()
@@ -53,15 +54,18 @@ func FuzzScreen(f *testing.F) {
 			}}
 			m.story.attempts = []store.Attempt{{Error: text}, {Path: []string{name, text}}}
 			intact(t, m, joins)
-			m.page = &picturePage{message: chat.Message{Files: []chat.File{{Name: text, Picture: true}}}, wrong: name}
+			m.page = &picturePage{files: []chat.File{{Name: text, Picture: true}}, wrong: name}
 			intact(t, m, joins)
 			m.page = nil
 			m.showReact()
 			intact(t, m, joins)
 			m.page = nil
 			m.answers[m.open] = chat.Message{Name: name, Text: text}
+			m.compose.Load("https://a.example")
+			m.previews.know(m.writtenLink(), &preview.Preview{URL: "https://a.example", Title: text})
 			m.layOut()
 			m.picture()
+			m.compose.Load("")
 			delete(m.answers, m.open)
 			m.layOut()
 			found := messaging.Hit{Message: messaging.Message{Message: store.Message{Row: 1, Text: text}, Name: name}, Title: name}
