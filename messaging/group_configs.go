@@ -65,8 +65,8 @@ func (c *Client) group(tx *store.Tx, name id.Group) (*group.Group, error) {
 			c.groups.open = map[id.Group]*group.Group{}
 		}
 		c.groups.open[name] = g
-		tx.OnRollback(func() { delete(c.groups.open, name) })
 	}
+	tx.OnRollback(func() { delete(c.groups.open, name) })
 	if !g.Admin() && entry.Seed.Len() > 0 {
 		return g, g.BecomeAdmin(entry.Seed)
 	}
