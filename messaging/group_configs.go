@@ -132,7 +132,7 @@ func (s *groups) dump(tx *store.Tx, name id.Group, g *group.Group, now time.Time
 // was read.
 func (s *groups) forget(tx *store.Tx, name id.Group) error {
 	delete(s.open, name)
-	for _, key := range []string{earlyKey(name), noticeKey(name), groupRetiredKey(name)} {
+	for _, key := range []string{earlyKey(name), noticeKey(name), groupRetiredKey(name), answerKey(name)} {
 		if err := tx.SetSetting(key, nil); err != nil {
 			return err
 		}

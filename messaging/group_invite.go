@@ -162,13 +162,9 @@ func (in *incoming) invite(tx *store.Tx, from store.Conversation, u *sessionpb.G
 	}
 	again := known && entry.Removed == config.NotRemoved && entry.Auth.Len() > 0
 	if !again && known { // what is left of the last time
-		if err := c.groups.forget(tx, name); err != nil {
+		if err := c.emptyGroup(tx, name, &in.changes); err != nil {
 			return err
 		}
-		if err := tx.DeleteMessages(id.WithGroup(name)); err != nil {
-			return err
-		}
-		in.changes.empty(id.WithGroup(name))
 	}
 	entry.ID, entry.Auth = name, auth
 	entry.Invite()

@@ -72,9 +72,6 @@ func (c *Client) Leave(ctx context.Context, conv id.Conversation, destroy bool) 
 	var ch changes
 	err = c.edit(ctx, func(tx *store.Tx) error {
 		ch.reset()
-		if err := tx.DropOutgoing(name.Pubkey()); err != nil {
-			return err
-		}
 		return c.dropGroup(tx, name, &ch)
 	})
 	if err == nil {

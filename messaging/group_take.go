@@ -176,9 +176,8 @@ func (c *Client) takeKick(tx *store.Tx, g *group.Group, messages []storage.Store
 	return true, tx.SetSetting(noticeKey(g.ID), strconv.AppendInt(nil, noticed, 10))
 }
 
-// kicked does what is left to do after we were removed from a group: what we could
-// act with, its keys and its messages are forgotten, and a line stays in the list that
-// says so. An invitation that was not answered is gone altogether.
+// kicked does what is left to do after we were removed from a group: a line stays in the
+// list that says so. An invitation that was not answered is gone altogether.
 func (c *Client) kicked(tx *store.Tx, name id.Group, ch *changes) error {
 	entry, ok := c.configs.groups.Group(name)
 	if !ok {
@@ -191,26 +190,30 @@ func (c *Client) kicked(tx *store.Tx, name id.Group, ch *changes) error {
 	if err := c.configs.groups.SetGroup(entry); err != nil {
 		return err
 	}
+	return c.applyGroupEntry(tx, entry, ch)
+}
+
+// emptyGroup forgets all of a group but that it was there: what was read of its swarm
+// and is to be sent there, its messages, and how far they were read.
+//
+// Wire reference: session-foundation/session-desktop: ts/session/conversations/ConversationController.ts.
+func (c *Client) emptyGroup(tx *store.Tx, name id.Group, ch *changes) error {
+	conv := id.WithGroup(name)
+	c.configs.convos.Erase(config.GroupConvo(name))
 	if err := c.groups.forget(tx, name); err != nil {
 		return err
 	}
 	if err := tx.DropOutgoing(name.Pubkey()); err != nil {
 		return err
 	}
-	if err := tx.DeleteMessages(id.WithGroup(name)); err != nil {
-		return err
-	}
-	ch.empty(id.WithGroup(name))
-	return c.applyGroupEntry(tx, entry, ch)
+	ch.empty(conv)
+	return tx.DeleteMessages(conv)
 }
 
 // dropGroup removes a group altogether.
 func (c *Client) dropGroup(tx *store.Tx, name id.Group, ch *changes) error {
 	c.configs.groups.EraseGroup(name)
-	if convo, ok := convoOf(id.WithGroup(name)); ok {
-		c.configs.convos.Erase(convo)
-	}
-	if err := c.groups.forget(tx, name); err != nil {
+	if err := c.emptyGroup(tx, name, ch); err != nil {
 		return err
 	}
 	ch.removed = append(ch.removed, id.WithGroup(name))

@@ -22,8 +22,13 @@ func (c *Client) applyGroups(tx *store.Tx, first bool, ch *changes) error {
 		return c.applyGroup(tx, v, s, ch)
 	}
 	for g := range c.configs.groups.Groups() {
-		v := store.Conversation{ID: id.WithGroup(g.ID), Kind: id.KindGroup, Name: cutName(g.Name), Membership: membershipOf(g)}
-		if err := apply(v, g.GroupSettings); err != nil {
+		if open := c.groups.open[g.ID]; open != nil && open.Admin() && g.Seed.Len() == 0 { // left elsewhere, and invited again
+			if err := c.emptyGroup(tx, g.ID, ch); err != nil {
+				return err
+			}
+		}
+		there[id.WithGroup(g.ID)] = true
+		if err := c.applyGroupEntry(tx, g, ch); err != nil {
 			return err
 		}
 	}
@@ -50,16 +55,22 @@ func (c *Client) applyGroups(tx *store.Tx, first bool, ch *changes) error {
 		if v.Kind != id.KindGroup && v.Kind != id.KindCommunity || there[v.ID] {
 			continue
 		}
-		if err := tx.DeleteConversation(v.ID); err != nil {
+		if name, ok := v.ID.Group(); ok {
+			err = c.dropGroup(tx, name, ch)
+		} else {
+			ch.removed = append(ch.removed, v.ID)
+			err = tx.DeleteConversation(v.ID)
+		}
+		if err != nil {
 			return err
 		}
-		ch.removed = append(ch.removed, v.ID)
 	}
 	return nil
 }
 
 // applyGroup puts a conversation with the settings of its entry. What else is
-// known of it stays: the name of a group or a room is better known to itself.
+// known of it stays: the name of a group or a room is better known to itself. Of a
+// group that has ended nothing else stays.
 func (c *Client) applyGroup(tx *store.Tx, v store.Conversation, s config.GroupSettings, ch *changes) error {
 	before, err := tx.Conversation(v.ID)
 	unknown := errors.Is(err, store.ErrNotFound)
@@ -67,6 +78,12 @@ func (c *Client) applyGroup(tx *store.Tx, v store.Conversation, s config.GroupSe
 		return err
 	}
 	membership, name := v.Membership, v.Name
+	if group, ok := v.ID.Group(); ok && membership != before.Membership && (membership == store.Kicked || membership == store.Destroyed) {
+		if err := c.emptyGroup(tx, group, ch); err != nil {
+			return err
+		}
+		before.MarkedUnread = false
+	}
 	if !unknown {
 		v = before
 	}

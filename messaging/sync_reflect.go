@@ -178,7 +178,8 @@ func (s *configs) hasConvo(conv id.Conversation) bool {
 	return ok
 }
 
-// convo is the entry for a conversation, as it is or new.
+// convo is the entry for a conversation, as it is or new. What the account is not in has
+// none.
 func (s *configs) convo(conv id.Conversation) (convo config.Convo, ok bool) {
 	name, ok := convoOf(conv)
 	if !ok {
@@ -188,6 +189,10 @@ func (s *configs) convo(conv id.Conversation) (convo config.Convo, ok bool) {
 	if server, room, isRoom := conv.Room(); isRoom && !known {
 		entry, joined := s.groups.Community(server, room)
 		convo.ConvoID, convo.ServerKey, ok = name, entry.Key, joined
+	}
+	if group, isGroup := conv.Group(); isGroup {
+		entry, in := s.groups.Group(group)
+		ok = in && entry.Removed == config.NotRemoved
 	}
 	convo.ConvoID = name
 	return convo, ok
