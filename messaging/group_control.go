@@ -1,6 +1,8 @@
 package messaging
 
 import (
+	"cmp"
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
@@ -37,6 +39,20 @@ func (in *incoming) groupUpdate(tx *store.Tx, v store.Conversation, u *sessionpb
 
 var errForged = fmt.Errorf("%w: not signed by an admin of the group", errSkip)
 
+// saidOnce checks that an admin sent what is signed, and nobody before: names are not
+// covered by the signature, which every member can read and send again. Who is not in the
+// list may have been an admin.
+func (in *incoming) saidOnce(tx *store.Tx, sig []byte) error {
+	if m, listed := in.group.Members.Get(in.sender); listed && !m.Admin {
+		return errForged
+	}
+	owner, name := in.group.ID.Pubkey(), id.Hash(base64.RawStdEncoding.EncodeToString(sig))
+	if known, err := tx.Seen(owner, nsGroupMessages, name); err != nil || known {
+		return cmp.Or(err, errForged)
+	}
+	return tx.MarkSeen(owner, nsGroupMessages, name, in.c.net.Now().Add(timeToLive+seenMargin).UnixMilli())
+}
+
 // line puts a line into the conversation that says what happened.
 func (in *incoming) line(tx *store.Tx, v store.Conversation, format string, args ...any) error {
 	_, err := in.insert(tx, v, in.row(v, store.KindInfo, fmt.Sprintf(format, args...)))
@@ -68,6 +84,9 @@ func (in *incoming) infoChange(tx *store.Tx, v store.Conversation, u *sessionpb.
 	if !group.VerifyInfoChange(in.group.ID, int32(u.GetType()), in.ms, u.GetAdminSignature()) {
 		return errForged
 	}
+	if err := in.saidOnce(tx, u.GetAdminSignature()); err != nil {
+		return err
+	}
 	who := in.name(tx, in.sender)
 	switch u.GetType() {
 	case sessionpb.GroupInfoChange_NAME:
@@ -87,6 +106,9 @@ func (in *incoming) infoChange(tx *store.Tx, v store.Conversation, u *sessionpb.
 func (in *incoming) memberChange(tx *store.Tx, v store.Conversation, u *sessionpb.GroupMemberChange) error {
 	if !group.VerifyMemberChange(in.group.ID, int32(u.GetType()), in.ms, u.GetAdminSignature()) {
 		return errForged
+	}
+	if err := in.saidOnce(tx, u.GetAdminSignature()); err != nil {
+		return err
 	}
 	var names []string
 	for _, text := range u.GetMemberIds()[:min(len(u.GetMemberIds()), group.MaxMembers)] {
