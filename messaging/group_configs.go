@@ -28,6 +28,8 @@ type groups struct {
 	// open are those whose configs were read. Like the configs of the account they
 	// are touched only within transactions.
 	open map[id.Group]*group.Group
+	// called are those that are to be looked at when the transaction is over.
+	called []id.Group
 
 	mu sync.Mutex
 	// due is when a group is looked at again; one that is not here is at once.

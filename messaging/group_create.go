@@ -99,7 +99,6 @@ func (c *Client) CreateGroup(ctx context.Context, n NewGroup) (Conversation, err
 		return Conversation{}, err
 	}
 	c.announce(ctx, &ch)
-	wake(c.visitNow)
 	return c.Conversation(context.WithoutCancel(ctx), id.WithGroup(name))
 }
 

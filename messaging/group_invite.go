@@ -53,12 +53,10 @@ func (c *Client) administer(ctx context.Context, conv id.Conversation, f func(*s
 		}
 		return c.applyGroupConfigs(tx, g, &ch)
 	})
-	if err != nil {
-		return err
+	if err == nil {
+		c.announce(ctx, &ch)
 	}
-	c.announce(ctx, &ch)
-	wake(c.visitNow)
-	return nil
+	return err
 }
 
 func (c *Client) sendInvite(tx *store.Tx, g *group.Group, who id.Account) error {
@@ -123,11 +121,7 @@ func (c *Client) invitationSent(tx *store.Tx, o store.Outgoing, s config.Sending
 	case o.Kind == store.OutgoingInvite && m.Invite != config.Accepted:
 		m.Invite = s
 	}
-	if err := g.Members.Set(m); err != nil {
-		return err
-	}
-	wake(c.visitNow)
-	return nil
+	return g.Members.Set(m)
 }
 
 // invitedToGroup takes an invitation to a group, or that we were made an admin of one.
@@ -212,7 +206,6 @@ func (c *Client) joined(tx *store.Tx, entry config.Group, ch *changes) error {
 		return nil
 	}
 	c.groups.soon(entry.ID)
-	wake(c.visitNow)
 	return tx.SetSetting(answerKey(entry.ID), []byte{1})
 }
 

@@ -123,7 +123,6 @@ func (c *Client) readAgain(tx *store.Tx, name id.Group) error {
 		return err
 	}
 	c.groups.soon(name)
-	wake(c.visitNow)
 	return tx.ForgetCursors(name.Pubkey(), nsGroupMessages)
 }
 

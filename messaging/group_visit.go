@@ -137,11 +137,18 @@ func (s *groups) later(name id.Group, pause time.Duration) {
 	s.due[name] = time.Now().Add(pause)
 }
 
-// soon has a group looked at when the loop comes by.
-func (s *groups) soon(name id.Group) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.due, name)
+// soon has a group looked at once the transaction is over, within which it is called:
+// before, nobody else sees what there is to look for.
+func (s *groups) soon(name id.Group) { s.called = append(s.called, name) }
+
+// visitSoon has the loop look at groups at once.
+func (c *Client) visitSoon(names []id.Group) {
+	c.groups.mu.Lock()
+	for _, name := range names {
+		delete(c.groups.due, name)
+	}
+	c.groups.mu.Unlock()
+	wake(c.visitNow)
 }
 
 // alone waits until nobody else looks at a group. The function it returns ends

@@ -3,6 +3,7 @@ package messaging
 import (
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -80,4 +81,19 @@ func TestFiftyGroups(t *testing.T) {
 	if times := float64(fifty-none) / float64(one-none); times > 15 {
 		t.Errorf("fifty cost %.1f times what one does", times)
 	}
+}
+
+// Who is invited by somebody they know is in the group within a moment.
+func TestJoiningAtOnce(t *testing.T) {
+	inWorld(t, func(w *world) {
+		alice, bob := w.person("Alice"), w.person("Bob")
+		defer func() { alice.stop(); bob.stop() }()
+		w.acquaint(alice, bob)
+		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
+		w.check(err)
+		time.Sleep(2 * pollIdle) // Bob hears of it, and Alice of him
+		if got := w.unanimous(g.ID, alice, bob); strings.Contains(got, "invite") {
+			t.Error(got)
+		}
+	})
 }

@@ -18,8 +18,10 @@ import (
 // edit is a transaction in which put and its like may be used.
 func (c *Client) edit(ctx context.Context, f func(tx *store.Tx) error) error {
 	push := false
+	var called []id.Group         // which are to be visited
 	var members []id.Conversation // of which groups they changed
 	err := c.db.Update(ctx, func(tx *store.Tx) error {
+		c.groups.called = nil
 		if err := c.configs.begin(tx); err != nil {
 			return err
 		}
@@ -31,10 +33,14 @@ func (c *Client) edit(ctx context.Context, f func(tx *store.Tx) error) error {
 		if members, err = c.groups.keep(tx, c.net.Now()); err != nil {
 			return err
 		}
+		called = c.groups.called
 		return c.configs.end(tx, c.net.Now())
 	})
 	if err == nil && push {
 		wake(c.pushNow)
+	}
+	if err == nil && len(called) > 0 {
+		c.visitSoon(called)
 	}
 	if err == nil {
 		wake(c.sendNow) // what came may have left something to be sent
