@@ -251,9 +251,6 @@ func (c *Client) applyGroupConfigs(tx *store.Tx, g *group.Group, ch *changes) er
 		return nil
 	case g.Info.Destroyed():
 		entry.Destroy()
-		if err := c.groups.forget(tx, g.ID); err != nil {
-			return err
-		}
 		if err := c.configs.groups.SetGroup(entry); err != nil {
 			return err
 		}
