@@ -94,11 +94,8 @@ func (in *incoming) infoChange(tx *store.Tx, v store.Conversation, u *sessionpb.
 	case sessionpb.GroupInfoChange_AVATAR:
 		return in.line(tx, v, "%s changed the picture of the group.", who)
 	case sessionpb.GroupInfoChange_DISAPPEARING_MESSAGES:
-		m := in.row(v, store.KindInfo, "")
-		timer := timerOf(config.ExpiryAfterSend, time.Duration(u.GetUpdatedExpiration())*time.Second)
-		m.Timer = &timer
-		_, err := in.insert(tx, v, m)
-		return err
+		setExpire(in.content, expireAs(timerOf(config.ExpiryAfterSend, time.Duration(u.GetUpdatedExpiration())*time.Second)))
+		return in.timer(tx, v)
 	}
 	return fmt.Errorf("%w: it is not told what has changed", errSkip)
 }
