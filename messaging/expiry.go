@@ -83,7 +83,7 @@ func copyMS(m store.Message) int64 {
 func storing(o store.Outgoing, now time.Time) (at time.Time, ttl time.Duration) {
 	ttl = time.Duration(o.TTLMS) * time.Millisecond
 	switch disappears := ttl != timeToLive; {
-	case disappears && o.Kind == store.OutgoingMessage:
+	case disappears && (o.Kind == store.OutgoingMessage || o.Kind == store.OutgoingControl):
 		return now, ttl
 	case disappears && o.Kind == store.OutgoingCopy:
 		ttl = time.UnixMilli(o.TimestampMS + o.TTLMS).Sub(now)
@@ -97,7 +97,7 @@ func storing(o store.Outgoing, now time.Time) (at time.Time, ttl time.Duration) 
 // giveUpMS is when an entry is no longer worth sending. A message that disappears
 // waits for the network as long as any other.
 func giveUpMS(o store.Outgoing) int64 {
-	if o.Kind == store.OutgoingMessage {
+	if o.Kind == store.OutgoingMessage || o.Kind == store.OutgoingContent || o.Kind == store.OutgoingControl {
 		return o.TimestampMS + timeToLive.Milliseconds()
 	}
 	return o.TimestampMS + o.TTLMS

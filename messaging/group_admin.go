@@ -133,7 +133,7 @@ func (c *Client) ConfigureGroup(ctx context.Context, conv id.Conversation, chang
 			u := &sessionpb.GroupInfoChange{
 				Type: sessionpb.GroupInfoChange_DISAPPEARING_MESSAGES.Enum(), UpdatedExpiration: proto.Uint32(uint32(*change.Timer / time.Second)),
 			}
-			if err := c.tellInfo(tx, g, u, store.Message{Text: timerText(timer), Timer: &timer, Expire: expireAs(timer)}, ch); err != nil {
+			if err := c.tellInfo(tx, g, u, store.Message{Text: timerText(timer), Timer: &timer}, ch); err != nil {
 				return err
 			}
 		}

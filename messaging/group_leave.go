@@ -31,7 +31,7 @@ func (c *Client) Leave(ctx context.Context, conv id.Conversation, destroy bool) 
 		return fmt.Errorf("%w: this is not a group", ErrInvalid)
 	}
 	var auth storage.Auth
-	var farewell [][]byte
+	var farewell []storage.Message
 	member := false
 	err := c.edit(ctx, func(tx *store.Tx) error {
 		farewell = nil
@@ -96,7 +96,7 @@ func (c *Client) onlyAdmin(g *group.Group) bool {
 
 // farewell are the messages that tell a group that we leave: a line for the members, and
 // the wish for the admins. Without a key nobody has seen us there.
-func (c *Client) farewell(tx *store.Tx, g *group.Group) (list [][]byte, err error) {
+func (c *Client) farewell(tx *store.Tx, g *group.Group) (list []storage.Message, err error) {
 	if len(g.KeyHashes()) == 0 {
 		return nil, nil
 	}
@@ -108,21 +108,26 @@ func (c *Client) farewell(tx *store.Tx, g *group.Group) (list [][]byte, err erro
 			return nil, err
 		}
 		content := &sessionpb.Content{DataMessage: &sessionpb.DataMessage{GroupUpdate: u}, SigTimestamp: proto.Uint64(uint64(now))}
+		if u.MemberLeftNotification != nil {
+			setExpire(content, expireInGroup(g))
+		}
 		data, err := c.sealGroup(g, now, content)
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, data)
+		ttl := time.Duration(swarmMS(expireOf(content, id.KindGroup))) * time.Millisecond
+		list = append(list, storage.Message{Namespace: nsGroupMessages, TTL: ttl, Data: data})
 	}
 	return list, nil
 }
 
 // sayFarewell stores them. Who has no access any more has left.
-func (c *Client) sayFarewell(ctx context.Context, name id.Group, auth storage.Auth, farewell [][]byte) error {
+func (c *Client) sayFarewell(ctx context.Context, name id.Group, auth storage.Auth, farewell []storage.Message) error {
 	reply, err := c.net.Batch(ctx, name.Pubkey(), network.BatchOptions{Sequence: true}, func(_ snode.Node, now time.Time) ([]storage.Request, error) {
 		var requests []storage.Request
-		for _, data := range farewell {
-			requests = append(requests, auth.Store(storage.Message{Namespace: nsGroupMessages, Timestamp: now, TTL: timeToLive, Data: data}, now))
+		for _, m := range farewell {
+			m.Timestamp = now
+			requests = append(requests, auth.Store(m, now))
 		}
 		return requests, nil
 	})

@@ -39,3 +39,54 @@ func TestLineAboutTheTimerOfAGroup(t *testing.T) {
 		}
 	})
 }
+
+// What is told of changes disappears like what people write, but not the wish to be
+// removed, which admins may hear of late.
+func TestLinesOfAGroupDisappear(t *testing.T) {
+	inWorld(t, func(w *world) {
+		alice, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
+		defer func() { alice.stop(); bob.stop(); carol.stop() }()
+		w.acquaint(alice, bob, carol)
+		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
+		w.check(err)
+		w.round(alice, bob)
+		before := [][]string{alice.inGroup(g.ID), bob.inGroup(g.ID)}
+		hour := time.Hour
+		w.check(alice.ConfigureGroup(w.Context(), g.ID, GroupChange{Timer: &hour}))
+		w.check(alice.ConfigureGroup(w.Context(), g.ID, GroupChange{Name: pointer("Park")}))
+		w.check(alice.Invite(w.Context(), g.ID, idsOf(carol), false))
+		w.round(alice, bob, carol)
+		w.check(carol.Leave(w.Context(), g.ID, false))
+		w.round(alice, bob)
+		for _, d := range []*device{alice, bob} {
+			page, err := d.Messages(w.Context(), g.ID, Page{Limit: 4})
+			w.check(err)
+			for _, m := range page {
+				if m.Expire.Seconds != 3600 || m.Expire.AtMS == 0 || m.Expire.AtMS > time.Now().Add(hour).UnixMilli() {
+					t.Errorf("%s has %q with %+v", d.Self().Name, m.Text, m.Expire)
+				}
+			}
+		}
+		name, _ := g.ID.Group()
+		w.check(alice.db.Update(w.Context(), func(tx *store.Tx) error { return tx.ForgetCursors(name.Pubkey(), nsGroupMessages) }))
+		auth, err := alice.authFor(w.Context(), name.Pubkey())
+		w.check(err)
+		reply, err := alice.retrieveAs(w.Context(), auth, []space{{nsGroupMessages, -1}}, nil)
+		w.check(err)
+		var short, long int
+		for _, m := range reply.answers[nsGroupMessages] {
+			if m.Expiration.Before(time.Now().Add(hour)) {
+				short++
+			} else {
+				long++
+			}
+		}
+		// Bob and Carol were invited, answered, and Carol left.
+		if short != 4 || long != 4 {
+			t.Errorf("the swarm keeps %d for an hour and %d for longer", short, long)
+		}
+		time.Sleep(hour + time.Minute)
+		w.equal("Alice", alice.inGroup(g.ID), before[0])
+		w.equal("Bob", bob.inGroup(g.ID), before[1])
+	})
+}

@@ -8,6 +8,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"seance/messaging/config"
 	"seance/messaging/group"
 	"seance/messaging/id"
 	"seance/messaging/wire"
@@ -95,7 +96,8 @@ func (c *Client) enqueueInGroup(tx *store.Tx, name id.Group, timestampMS int64, 
 		return fmt.Errorf("encode the message: %w", err)
 	}
 	_, err = tx.Enqueue(store.Outgoing{
-		Kind: store.OutgoingContent, Target: name.Pubkey(), Namespace: nsGroupMessages, Data: data, TimestampMS: timestampMS, TTLMS: timeToLive.Milliseconds(),
+		Kind: store.OutgoingContent, Target: name.Pubkey(), Namespace: nsGroupMessages, Data: data, TimestampMS: timestampMS,
+		TTLMS: swarmMS(expireOf(content, id.KindGroup)),
 	})
 	return err
 }
@@ -127,6 +129,11 @@ func (c *Client) tell(tx *store.Tx, g *group.Group, u *sessionpb.GroupUpdate, ti
 	content := &sessionpb.Content{
 		DataMessage: &sessionpb.DataMessage{GroupUpdate: u}, SigTimestamp: proto.Uint64(uint64(timestampMS)),
 	}
+	line.Expire = expireInGroup(g)
+	setExpire(content, line.Expire)
+	if line.Expire.Mode != store.ExpireNever {
+		line.Expire.AtMS = c.clock.now() + timerMS(line.Expire)
+	}
 	if err := c.enqueueInGroup(tx, g.ID, timestampMS, content); err != nil {
 		return err
 	}
@@ -140,6 +147,11 @@ func (c *Client) tell(tx *store.Tx, g *group.Group, u *sessionpb.GroupUpdate, ti
 	ch.conversation(line.Conversation)
 	_, err = tx.AppendEvent(EventSent, line.Conversation, row)
 	return err
+}
+
+// expireInGroup is the timer of a group as what is written there has it.
+func expireInGroup(g *group.Group) store.Expire {
+	return expireAs(timerOf(config.ExpiryAfterSend, g.Info.Expiry()))
 }
 
 // deleteFromGroup has the outbox remove messages from a group's swarm, which only
