@@ -150,21 +150,30 @@ func (in *incoming) invite(tx *store.Tx, from store.Conversation, u *sessionpb.G
 	if err != nil || !member.Valid(name, group.Read|group.Write) || !group.VerifyInvite(name, c.Self().Account, in.ms, u.GetAdminSignature()) {
 		return errForged
 	}
-	entry, known := c.configs.groups.Group(name)
-	if known && entry.Removed == config.Destroyed || entry.Seed.Len() > 0 {
+	entry, _ := c.configs.groups.Group(name)
+	if entry.Removed == config.Destroyed || entry.Seed.Len() > 0 {
 		return fmt.Errorf("%w: an invitation to a group that is gone, or one's own", errSkip)
 	}
-	again := known && entry.Removed == config.NotRemoved && entry.Auth.Len() > 0
+	return in.enter(tx, from, name, u.GetName(), func(entry *config.Group) { entry.Auth = auth })
+}
+
+// enter takes up what a group can be acted in with. If nobody that we know has sent it, it
+// is asked first whether we want to be there, unless we are.
+func (in *incoming) enter(tx *store.Tx, from store.Conversation, name id.Group, called string, with func(*config.Group)) error {
+	c := in.c
+	entry, known := c.configs.groups.Group(name)
+	again := known && entry.Removed == config.NotRemoved && entry.Auth.Len()+entry.Seed.Len() > 0
 	if !again && known { // what is left of the last time
 		if err := c.emptyGroup(tx, name, &in.changes); err != nil {
 			return err
 		}
 	}
-	entry.ID, entry.Auth = name, auth
-	entry.Invite()
 	if !again {
-		entry.Name, entry.Invited = cutName(u.GetName()), !from.Approved
+		entry.ID, entry.Name, entry.Invited = name, cutName(called), true
 	}
+	entry.Invited = entry.Invited && !from.Approved
+	entry.Invite()
+	with(&entry)
 	// What was done about us before we were invited does not count any more.
 	if invited := time.UnixMilli(min(in.ms, c.net.Now().UnixMilli())); !again || invited.After(entry.Joined) {
 		entry.Joined = invited
@@ -296,19 +305,14 @@ func (in *incoming) promotion(tx *store.Tx, from store.Conversation, u *sessionp
 	if err != nil {
 		return fmt.Errorf("%w: %w", errSkip, err)
 	}
-	entry, known := c.configs.groups.Group(name)
-	if from.Blocked && !known || entry.Removed == config.Destroyed {
-		return fmt.Errorf("%w: an admin of a group that is not known, or gone", errSkip)
-	}
-	if entry.Seed.Len() > 0 {
+	entry, _ := c.configs.groups.Group(name)
+	switch {
+	case entry.Removed == config.Destroyed:
+		return fmt.Errorf("%w: an admin of a group that is gone", errSkip)
+	case entry.Seed.Len() > 0 && (!entry.Invited || !from.Approved):
 		return nil
 	}
-	if !known {
-		entry = config.Group{ID: name, Name: cutName(u.GetName()), GroupSettings: config.GroupSettings{Joined: c.net.Now(), Invited: !from.Approved}}
-	}
-	entry.Seed = seed
-	entry.Invite()
-	if err := c.joined(tx, entry, &in.changes); err != nil {
+	if err := in.enter(tx, from, name, u.GetName(), func(entry *config.Group) { entry.Seed = seed }); err != nil {
 		return err
 	}
 	for _, s := range groupSpaces {
@@ -316,7 +320,7 @@ func (in *incoming) promotion(tx *store.Tx, from store.Conversation, u *sessionp
 			return err
 		}
 	}
-	return c.deleteFromSwarm(tx, in.hash)
+	return nil
 }
 
 // confirmAdmin tells the other admins that we have heard that we are one.

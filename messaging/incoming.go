@@ -121,7 +121,7 @@ func (in *incoming) apply(tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	if v.Blocked && !in.own() && data.GetGroupUpdate().GetPromote() == nil {
+	if v.Blocked && !in.own() {
 		return fmt.Errorf("%w: the sender is blocked", errSkip)
 	}
 	switch content := in.content; {
