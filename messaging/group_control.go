@@ -26,7 +26,7 @@ func (in *incoming) groupUpdate(tx *store.Tx, v store.Conversation, u *sessionpb
 	case u.GetMemberChange() != nil:
 		return in.memberChange(tx, v, u.GetMemberChange())
 	case u.MemberLeft != nil:
-		return in.memberLeft()
+		return nil // the admins see to it: see settle
 	case u.MemberLeftNotification != nil:
 		return in.line(tx, v, "%s left the group.", in.name(tx, in.sender))
 	case u.GetInviteResponse() != nil:
@@ -109,14 +109,29 @@ func (in *incoming) memberChange(tx *store.Tx, v store.Conversation, u *sessionp
 	}
 	var names []string
 	for _, text := range u.GetMemberIds()[:min(len(u.GetMemberIds()), group.MaxMembers)] {
-		if who, err := id.ParseAccount(text); err == nil && !slices.Contains(names, in.name(tx, who)) {
-			names = append(names, in.name(tx, who))
+		who, err := id.ParseAccount(text)
+		if err != nil {
+			continue
+		}
+		if err := in.c.memberChanged(tx, v.ID, u.GetType(), who, in.ms); err != nil {
+			return err
+		}
+		if name := in.name(tx, who); !slices.Contains(names, name) {
+			names = append(names, name)
 		}
 	}
 	if len(names) == 0 {
 		return fmt.Errorf("%w: a change of nobody", errSkip)
 	}
 	return in.line(tx, v, "%s", memberLine(u.GetType(), in.name(tx, in.sender), names))
+}
+
+// memberChanged notes that what was heard of a member is over with a change.
+func (c *Client) memberChanged(tx *store.Tx, conv id.Conversation, change sessionpb.GroupMemberChange_Type, who id.Account, ms int64) error {
+	if change == sessionpb.GroupMemberChange_PROMOTED {
+		return nil
+	}
+	return tx.HeardOf(conv, who, store.SignChanged, ms)
 }
 
 // memberLine says who did what with whom.
@@ -155,24 +170,11 @@ func listOf(names []string) string {
 	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
-// memberLeft is a wish to be removed: the admins fulfil it.
-func (in *incoming) memberLeft() error {
-	if !in.group.Admin() || in.own() {
-		return nil
-	}
-	m, known := in.group.Members.Get(in.sender)
-	if !known || m.Removed != config.Stays {
-		return nil
-	}
-	m.Removed = config.RemovedMember
-	return in.group.Members.Set(m)
-}
-
 func (in *incoming) inviteResponse(u *sessionpb.GroupInviteResponse) error {
 	if !u.GetIsApproved() {
 		return fmt.Errorf("%w: an invitation can't be refused in a message", errSkip)
 	}
-	return nil // that somebody writes says it already: see heardOf
+	return nil // that somebody writes says it already: see settle
 }
 
 // deleteContent deletes messages: those of the sender, or for an admin those of

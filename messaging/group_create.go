@@ -149,6 +149,9 @@ func (c *Client) tellMembers(tx *store.Tx, g *group.Group, change sessionpb.Grou
 	u := &sessionpb.GroupMemberChange{Type: change.Enum(), AdminSignature: g.SignMemberChange(int32(change), now)}
 	var names []string
 	for _, account := range who {
+		if err := c.memberChanged(tx, id.WithGroup(g.ID), change, account, now); err != nil {
+			return err
+		}
 		u.MemberIds = append(u.MemberIds, account.String())
 		names = append(names, c.memberName(tx, g, account))
 	}

@@ -77,19 +77,52 @@ func (in *incoming) applyInGroup(tx *store.Tx) error {
 	return fmt.Errorf("%w: its kind has no meaning in a group", errSkip)
 }
 
-// heardOf notes that the sender of a message has joined, whose name is in it: an
-// admin tells the others.
+// heardOf notes that the sender of a message is there, and what they call themselves.
 func (in *incoming) heardOf(tx *store.Tx) error {
 	data := in.content.GetDataMessage()
-	if err := in.memberProfile(tx, data); err != nil || !in.group.Admin() || in.own() {
+	update := data.GetGroupUpdate()
+	what := store.SignWrote
+	if update.GetMemberLeft() != nil || update.GetMemberLeftNotification() != nil {
+		what = store.SignLeft
+	}
+	at := min(in.ms, in.c.net.Now().UnixMilli())
+	if err := tx.HeardOf(id.WithGroup(in.group.ID), in.sender, what, at); err != nil {
 		return err
 	}
-	m, known := in.group.Members.Get(in.sender)
-	if !known || m.Invite == config.Accepted {
+	return in.memberProfile(tx, data)
+}
+
+// settle has an admin do what follows from what was heard of members last, once all that
+// the swarm has was read: messages of before somebody was removed, left or was invited
+// again prove nothing. Who has written has joined, whose name is in it; who leaves is
+// removed.
+//
+// Wire reference: session-foundation/session-desktop: ts/state/ducks/metaGroups.ts.
+func (c *Client) settle(tx *store.Tx, g *group.Group) error {
+	if !g.Admin() {
 		return nil
 	}
-	m.Invite, m.Supplement = config.Accepted, false
-	return in.group.Members.Set(m)
+	heard, err := tx.HeardMembers(id.WithGroup(g.ID))
+	if err != nil {
+		return err
+	}
+	for _, h := range heard {
+		m, known := g.Members.Get(h.Account)
+		switch {
+		case !known || m.Removed != config.Stays || m.ID == c.Self().Account:
+			continue
+		case h.Heard == store.SignLeft:
+			m.Removed = config.RemovedMember
+		case h.Heard == store.SignWrote && m.Invite == config.Sent:
+			m.Invite, m.Supplement = config.Accepted, false
+		default:
+			continue
+		}
+		if err := g.Members.Set(m); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // memberProfile keeps what a member calls itself, and its picture, for those who are no

@@ -52,7 +52,16 @@ func (c *Client) takeGroup(ctx context.Context, name id.Group, reply retrieved) 
 	}
 	box := inbox{name.Pubkey(), nsGroupMessages, func(tx *store.Tx, m storage.Stored) (incoming, error) { return c.openGroupMessage(tx, name, m) }}
 	n, err := c.take(ctx, box, reply.member, reply.answers[nsGroupMessages])
-	return fresh + n, err
+	if fresh += n; err != nil || reply.more || fresh == 0 && c.groups.heardSince(name) {
+		return fresh, err
+	}
+	return fresh, c.edit(ctx, func(tx *store.Tx) error {
+		g, err := c.group(tx, name)
+		if err != nil {
+			return nil // it was left meanwhile
+		}
+		return c.settle(tx, g)
+	})
 }
 
 // takeGroupConfigs merges keys and configs, and counts those that were new.
@@ -203,6 +212,9 @@ func (c *Client) emptyGroup(tx *store.Tx, name id.Group, ch *changes) error {
 		return err
 	}
 	if err := tx.DropOutgoing(name.Pubkey()); err != nil {
+		return err
+	}
+	if err := tx.ForgetMembers(conv); err != nil {
 		return err
 	}
 	ch.empty(conv)

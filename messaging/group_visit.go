@@ -269,6 +269,13 @@ func (c *Client) hearGroup(ctx context.Context, name id.Group) error {
 	return err
 }
 
+// heardSince reports whether the swarm of a group has answered since the program began.
+func (s *groups) heardSince(name id.Group) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.heard[name].IsZero()
+}
+
 func (s *groups) heardNow(name id.Group) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -16,6 +16,7 @@ type GroupMember struct {
 	ProfileMS int64 // when name and picture were said
 	Admin     bool
 	State     MemberState
+	Heard     MemberSign // read by HeardMembers only
 }
 
 // MemberState is how far somebody is a member, as it is written in JSON.
@@ -33,8 +34,24 @@ const (
 	MemberRemoved         MemberState = "removed" // by an admin, whose work is not done yet
 )
 
+// memberFormer is the state of who is no member any more, or not yet: only their names
+// are of use.
+const memberFormer MemberState = "former"
+
+// MemberSign is the last that was heard of somebody in a group.
+type MemberSign string
+
+// What is heard of members: that they were added or removed, that they wrote, that they
+// leave.
+const (
+	SignChanged MemberSign = "changed"
+	SignWrote   MemberSign = "wrote"
+	SignLeft    MemberSign = "left"
+)
+
 // SetMembers makes the members of a group those of the list. Of the names that somebody
-// is known by, the one that was said last stays, and the picture with it.
+// is known by, the one that was said last stays, and the picture with it, also of who is no
+// member any more.
 func (t *Tx) SetMembers(group id.Conversation, list []GroupMember) error {
 	keep := make([]string, len(list))
 	for i, m := range list {
@@ -53,42 +70,70 @@ func (t *Tx) SetMembers(group id.Conversation, list []GroupMember) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(`DELETE FROM member WHERE conversation = (SELECT row FROM conversation WHERE id = ?)
-		AND lower(hex(account)) NOT IN (SELECT value FROM json_each(?))`, string(group), string(names))
+	_, err = t.exec(`UPDATE member SET state = ?3, admin = 0 WHERE conversation = (SELECT row FROM conversation WHERE id = ?1)
+		AND lower(hex(account)) NOT IN (SELECT value FROM json_each(?2))`, string(group), string(names), string(memberFormer))
 	return err
 }
 
-// NameMember keeps what a member calls themselves and shows of themselves, unless
-// something newer is known. Of who is no member it keeps nothing.
+// NameMember keeps what somebody in a group calls themselves and shows of themselves,
+// unless something newer is known.
 func (t *Tx) NameMember(group id.Conversation, who id.Account, name string, picture Picture, ms int64) error {
-	_, err := t.exec(`UPDATE member SET name = ?3, profile_ms = ?4, picture_url = ?5, picture_key = ?6
-		WHERE conversation = (SELECT row FROM conversation WHERE id = ?1) AND account = ?2 AND profile_ms <= ?4`,
-		string(group), who[:], name, ms, picture.URL, picture.key())
+	_, err := t.exec(`INSERT INTO member (conversation, account, name, profile_ms, picture_url, picture_key, admin, state)
+		SELECT row, ?2, ?3, ?4, ?5, ?6, 0, ?7 FROM conversation WHERE id = ?1
+		ON CONFLICT DO UPDATE SET name = ?3, profile_ms = ?4, picture_url = ?5, picture_key = ?6 WHERE profile_ms <= ?4`,
+		string(group), who[:], name, ms, picture.URL, picture.key(), string(memberFormer))
+	return err
+}
+
+// HeardOf notes what was heard of somebody in a group, unless it is known what came later.
+func (t *Tx) HeardOf(group id.Conversation, who id.Account, what MemberSign, ms int64) error {
+	_, err := t.exec(`INSERT INTO member (conversation, account, name, profile_ms, heard, heard_ms, admin, state)
+		SELECT row, ?2, '', 0, ?3, ?4, 0, ?5 FROM conversation WHERE id = ?1
+		ON CONFLICT DO UPDATE SET heard = ?3, heard_ms = ?4 WHERE heard_ms < ?4`,
+		string(group), who[:], string(what), ms, string(memberFormer))
+	return err
+}
+
+// ForgetMembers forgets who is and who was in a group.
+func (t *Tx) ForgetMembers(group id.Conversation) error {
+	_, err := t.exec(`DELETE FROM member WHERE conversation = (SELECT row FROM conversation WHERE id = ?)`, string(group))
 	return err
 }
 
 const (
-	memberList = `SELECT account, name, profile_ms, admin, state, picture_url, picture_key FROM member
-		WHERE conversation = (SELECT row FROM conversation WHERE id = ?) ORDER BY admin DESC, name = '', lower(name), account`
+	memberColumns = `SELECT account, name, profile_ms, admin, state, picture_url, picture_key, heard FROM member
+		WHERE conversation = (SELECT row FROM conversation WHERE id = ?)`
+	memberList = memberColumns + ` AND state <> 'former' ORDER BY admin DESC, name = '', lower(name), account`
+	heardList  = memberColumns + ` AND heard <> ''`
 	memberName = `SELECT name FROM member WHERE conversation = (SELECT row FROM conversation WHERE id = ?) AND account = ?`
 )
 
 // Members lists those of a group, admins first, then by name.
 func (s *Store) Members(ctx context.Context, group id.Conversation) (list []GroupMember, err error) {
-	err = s.queries.rows(ctx, func(row scanner) error {
+	err = s.queries.rows(ctx, scanMember(&list), memberList, string(group))
+	return list, err
+}
+
+// HeardMembers lists of whom something was heard in a group, members or not.
+func (t *Tx) HeardMembers(group id.Conversation) (list []GroupMember, err error) {
+	err = t.rows(scanMember(&list), heardList, string(group))
+	return list, err
+}
+
+func scanMember(list *[]GroupMember) func(scanner) error {
+	return func(row scanner) error {
 		var m GroupMember
 		var account, pictureKey []byte
-		if err := row.Scan(&account, &m.Name, &m.ProfileMS, &m.Admin, &m.State, &m.Picture.URL, &pictureKey); err != nil {
+		if err := row.Scan(&account, &m.Name, &m.ProfileMS, &m.Admin, &m.State, &m.Picture.URL, &pictureKey, &m.Heard); err != nil {
 			return err
 		}
 		copy(m.Picture.Key[:], pictureKey)
 		if err := fill(m.Account[:], account); err != nil {
 			return err
 		}
-		list = append(list, m)
+		*list = append(*list, m)
 		return nil
-	}, memberList, string(group))
-	return list, err
+	}
 }
 
 // MemberName is what a member of a group calls themselves; "" if it is not known.

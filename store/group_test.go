@@ -57,9 +57,48 @@ func TestMembers(t *testing.T) {
 	if name, err := s.MemberName(t.Context(), v.ID, account(2)); name != "Carol" || err != nil {
 		t.Errorf("%q, %v", name, err)
 	}
-	if name, err := s.MemberName(t.Context(), v.ID, account(9)); name != "" || err != nil {
-		t.Errorf("%q, %v", name, err)
+	// Who is no member, any more or not yet, keeps the name.
+	for n, want := range map[int]string{3: "Bob", 9: "nobody", 8: ""} {
+		if name, err := s.MemberName(t.Context(), v.ID, account(n)); name != want || err != nil {
+			t.Errorf("%d is %q, want %q, %v", n, name, want, err)
+		}
 	}
+	update(t, s, func(tx *Tx) error { return tx.ForgetMembers(v.ID) })
+	if name, err := s.MemberName(t.Context(), v.ID, account(3)); name != "" || err != nil || len(members()) > 0 {
+		t.Errorf("%q and %q are left, %v", name, members(), err)
+	}
+}
+
+// Of what was heard of a member the last counts, also once they are no member.
+func TestHeardMembers(t *testing.T) {
+	s := openTest(t, t.TempDir())
+	_, v := groupOf(1)
+	update(t, s, func(tx *Tx) error {
+		if err := tx.PutConversation(v); err != nil {
+			return err
+		}
+		for _, step := range []struct {
+			n    int
+			what MemberSign
+			ms   int64
+		}{{1, SignLeft, 50}, {1, SignWrote, 40}, {2, SignWrote, 40}, {2, SignChanged, 60}} {
+			if err := tx.HeardOf(v.ID, account(step.n), step.what, step.ms); err != nil {
+				return err
+			}
+		}
+		if err := tx.SetMembers(v.ID, []GroupMember{{Account: account(2), Name: "Bob"}, {Account: account(3)}}); err != nil {
+			return err
+		}
+		list, err := tx.HeardMembers(v.ID)
+		var got []string
+		for _, m := range list {
+			got = append(got, fmt.Sprint(m.Account == account(1), m.Name, m.Heard))
+		}
+		if want := []string{"trueleft", "falseBobchanged"}; !slices.Equal(got, want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+		return err
+	})
 }
 
 func TestMessagesOfAGroup(t *testing.T) {
