@@ -1,0 +1,44 @@
+package messaging
+
+import (
+	"slices"
+	"testing"
+)
+
+// What a member calls themselves stands in the group for those who come later, and after
+// they have left.
+func TestNamesOfMembers(t *testing.T) {
+	inWorld(t, func(w *world) {
+		alice, bob, carol, dave := w.person("Alice"), w.person("Bob"), w.person("Carol"), w.person("Dave")
+		defer func() { alice.stop(); bob.stop(); carol.stop(); dave.stop() }()
+		w.acquaint(alice, bob)
+		w.acquaint(alice, dave)
+		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob, carol)})
+		w.check(err)
+		w.round(alice, bob, carol)
+		w.check(carol.AcceptInvitation(w.Context(), g.ID))
+		w.round(carol, alice, bob)
+		carol.write(g.ID, "hi")
+		w.round(alice, bob)
+		w.check(alice.Invite(w.Context(), g.ID, idsOf(dave), false))
+		w.round(alice, dave, bob)
+		info, err := dave.Group(w.Context(), g.ID)
+		w.check(err)
+		var names []string
+		for _, m := range info.Members {
+			names = append(names, m.Name)
+		}
+		if slices.Sort(names); !slices.Equal(names, []string{"Alice", "Bob", "Carol", "Dave"}) {
+			t.Errorf("Dave knows %q", names)
+		}
+		w.check(alice.RemoveMembers(w.Context(), g.ID, idsOf(carol), false))
+		w.round(alice, bob, dave)
+		for _, d := range []*device{alice, bob} {
+			if texts := d.inGroup(g.ID); !slices.Contains(texts, "Carol: hi") {
+				t.Errorf("%s: %q", d.Self().Name, texts)
+			}
+		}
+		w.hasLast("Bob", bob, g.ID, "(Alice removed Carol from the group.)")
+		w.hasLast("Dave", dave, g.ID, "(Alice removed Carol from the group.)")
+	})
+}
