@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestListOf(t *testing.T) {
@@ -60,6 +61,56 @@ func TestInvitationAgain(t *testing.T) {
 		}
 		if got := alice.group(g.ID); strings.Contains(got, "invite") {
 			t.Error(got)
+		}
+	})
+}
+
+// Lines say what timer was set, and names outlive membership.
+func TestLinesOfAGroup(t *testing.T) {
+	inWorld(t, func(w *world) {
+		alice, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
+		all := []*device{alice, bob, carol}
+		defer func() {
+			for _, d := range all {
+				d.stop()
+			}
+		}()
+		ctx := w.Context()
+		w.acquaint(alice, bob)
+		w.acquaint(alice, carol)
+		g, err := alice.CreateGroup(ctx, NewGroup{Name: "Garden", Members: idsOf(bob, carol)})
+		w.check(err)
+		w.round(all...)
+		carol.write(g.ID, "hello")
+		w.round(all...)
+		day, never := 24*time.Hour, time.Duration(0)
+		w.check(alice.ConfigureGroup(ctx, g.ID, GroupChange{Timer: &day}))
+		w.round(all...)
+		for d, who := range map[*device]string{alice: "You", bob: "Alice"} {
+			texts := d.inGroup(g.ID)
+			if last, want := texts[len(texts)-1], "("+who+" set messages to disappear 1 d after they are sent.)"; last != want {
+				t.Errorf("%q, want %q", last, want)
+			}
+			page, err := d.Messages(ctx, g.ID, Page{Limit: 1})
+			w.check(err)
+			if m := page[0]; m.Expire.AtMS == 0 || m.Expire.AtMS > m.ReceivedMS+day.Milliseconds() {
+				t.Errorf("the line disappears at %+v", m.Expire)
+			}
+			if v, err := d.Conversation(ctx, g.ID); err != nil || v.Last.Text != "Messages disappear 1 d after they are sent." {
+				t.Errorf("%+v, %v", v.Last, err)
+			}
+		}
+		w.check(alice.ConfigureGroup(ctx, g.ID, GroupChange{Timer: &never}))
+		w.check(carol.Leave(ctx, g.ID, false))
+		w.round(alice, bob)
+		texts := bob.inGroup(g.ID)
+		for _, want := range []string{"(Alice turned disappearing messages off.)", "(Carol left the group.)", "Carol: hello"} {
+			if !slices.Contains(texts, want) {
+				t.Errorf("%q is not in %q", want, texts)
+			}
+		}
+		if got := bob.group(g.ID); strings.Contains(got, carol.id().Short()) {
+			t.Errorf("she is still there: %s", got)
 		}
 	})
 }

@@ -75,7 +75,7 @@ func (m *Model) showInvite(group id.Conversation, back page, empty bool) tea.Cmd
 			p.picker.Set(p.fresh(m))
 			return nil
 		}
-		p.picker = picker.New("Whom do you want to invite? Type a name, or an Account ID.", "Nobody else among your contacts. The whole Account ID of anybody will do.", m.invitable(nil, nil))
+		p.picker = picker.New("Whom do you want to invite? Name or Account ID", "Nobody else among your contacts. The whole Account ID of anybody will do.", m.invitable(nil, nil))
 		m.page = p
 		return nil
 	})

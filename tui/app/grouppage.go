@@ -109,14 +109,14 @@ func groupPageActions() []*Action {
 	}
 	key := func(k string) map[Context][]string { return map[Context][]string{InGroup: {k}} }
 	return []*Action{
-		{Name: "group.rename", Title: "Rename the group", Hint: "name", Keys: key("n"), When: administers, Run: with((*Model).showGroupName)},
+		{Name: "group.rename", Title: "Rename the group", Keys: key("n"), When: administers, Run: with((*Model).showGroupName)},
 		{Name: "group.describe", Title: "Describe the group", Keys: key("e"), When: administers,
 			Run: func(m *Model) tea.Cmd {
 				v, _ := m.ofGroup()
 				back := m.page
 				return m.readGroup(v.ID, func(m *Model) tea.Cmd { m.showDescription(back); return nil })
 			}},
-		{Name: "group.picture", Title: "Give the group a picture, or take it away", Hint: "picture", Keys: key("p"), When: administers, Run: with((*Model).showGroupPicture)},
+		{Name: "group.picture", Title: "Give the group a picture, or take it away", Keys: key("p"), When: administers, Run: with((*Model).showGroupPicture)},
 		{Name: "group.expire", Title: "Have messages of the group disappear", Keys: key("t"), When: administers, Run: with((*Model).showGroupTimer)},
 		{Name: "group.clear", Title: "Delete what was written in the group so far, for everybody", Keys: key("D"), When: administers, Run: with((*Model).showClear)},
 		{Name: "group.leave", Title: "Leave the group", Keys: map[Context][]string{InGroup: {"L"}}, When: func(m *Model) bool { v, ok := m.ofGroup(); return ok && isGroup(v) }, Run: with((*Model).askLeave)},

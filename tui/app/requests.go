@@ -33,7 +33,7 @@ func (p *requestsPage) view(m *Model, width, height int) (rows []string, x, y in
 	if len(p.list) == 0 {
 		return m.paragraph("No requests. When somebody who is not among your contacts writes to you or invites you to a group, that waits here until you decide.", width), -1, 0
 	}
-	rows = append(m.paragraph("Who wrote to you for the first time, and groups that you are invited to. Nobody learns anything until you accept.", width), "")
+	rows = append(m.paragraph("Strangers who wrote to you, and groups that you are invited to. Nobody learns anything until you accept.", width), "")
 	const each = 4
 	visible := max((height-len(rows)+1)/each, 1)
 	from := max(p.cursor-visible+1, 0)

@@ -225,9 +225,9 @@ func (m *Model) paneTitle() (title string, notes []string) {
 	}
 	add(v.Blocked, "blocked")
 	add(v.Request && v.Kind != id.KindGroup, "message request")
-	add(v.Request && v.Kind == id.KindGroup, "invitation")
+	add(v.Request && v.Kind == id.KindGroup, "invitation to a group")
 	add(v.Timer.Mode != store.ExpireNever, "disappears "+timerText(v.Timer))
-	add(v.Kind == id.KindGroup, "group")
+	add(v.Kind == id.KindGroup && !v.Request, "group")
 	add(v.Kind == id.KindCommunity, "community")
 	add(m.open == m.peeked, "peeking: nothing is marked as read")
 	add(m.muted(v), "muted")

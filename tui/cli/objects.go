@@ -241,6 +241,9 @@ func (p *program) sayMessage(m messaging.Message) error {
 		remark = "  [not sent: " + render.Line(m.Failure) + "]"
 	}
 	at := clock(m.TimestampMS)
+	if _, inGroup := m.Conversation.Group(); inGroup && m.Kind == store.KindInfo {
+		return p.say("%s  %s", at, render.Line(m.Text)) // it says who did what
+	}
 	return p.say("%s  %s: %s%s", at, render.Line(author(m)), indented(m.Readable(), strings.Repeat(" ", len(at)+2)), fileRemarks(m)+remark)
 }
 
