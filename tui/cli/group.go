@@ -14,7 +14,16 @@ import (
 
 // group groups what is about groups.
 func (p *program) group() *cobra.Command {
-	return p.parent(&cobra.Command{Use: "group", Short: "Create groups, change them and leave them"},
+	return p.parent(&cobra.Command{
+		Use: "group", Short: "Create groups, change them and leave them",
+		Long: `Create groups, change them and leave them. A group has at most 100 members, and no
+server knows who they are. Admins change it, and all members write in it: with
+'seance send GROUP', as to a contact. Invitations to groups of others are listed by
+'seance requests'.
+
+GROUP is the ID or the name of a group; WHO is an Account ID, the name of a contact
+or a member, or a registered Session name.`,
+	},
 		p.groupCreate(), p.groupList(), p.groupShow(), p.groupInvite(), p.groupAccept(), p.groupDecline(),
 		p.groupPromote(), p.groupRemove(), p.groupRename(), p.groupSet(), p.groupLeave())
 }
@@ -39,11 +48,14 @@ type memberObject struct {
 }
 
 // groupFields is the object, for help.
-const groupFields = `{"id","name","description","picture","membership","admin","expires":{"mode","seconds"},
-"members":[{"id","name","admin","state"}]}.
+const groupFields = `
+{"id","name","description","picture","membership","admin",
+"expires":{"mode","seconds"},"members":[{"id","name","admin","state"}]}.
 picture is whether it has one; membership is member, invited, kicked or destroyed;
-admin is whether you are one; the mode of expires is after_send; the state of a member is joined, invite_not_sent, invited, invite_failed,
-promotion_not_sent, promoted, promotion_failed or removed.`
+admin is whether you are one, and null stands for what it does not have. The state
+of a member is joined, of an invitation invite_not_sent, invited or invite_failed,
+of becoming admin promotion_not_sent, promoted or promotion_failed, and removed
+while that is not done yet.`
 
 func groupOf(g messaging.Group) groupObject {
 	o := groupObject{ID: string(g.ID), Name: g.Name, Description: absent(g.Description), Picture: g.Picture.URL != "", Membership: "member", Admin: g.Admin, Members: []memberObject{}}

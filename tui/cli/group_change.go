@@ -16,7 +16,7 @@ import (
 // withMembers is a command that does something with people of a group.
 func (p *program) withMembers(cmd *cobra.Command, f func(context.Context, *messaging.Client, id.Conversation, []id.Account) error) *cobra.Command {
 	cmd.Args = takes(2, 1+maxPeople)
-	cmd.Long += "\nJSON: the group, " + groupFields
+	cmd.Long += "\n\nJSON: the group," + groupFields
 	return p.onGroup(cmd, func(ctx context.Context, c *messaging.Client, g messaging.Group, names []string) error {
 		who, err := membersNamed(ctx, c, g, names)
 		if err != nil {
@@ -48,7 +48,9 @@ func membersNamed(ctx context.Context, c *messaging.Client, g messaging.Group, n
 func (p *program) groupInvite() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "invite GROUP WHO...", Short: "Invite people to a group, or again who has not answered",
-		Long: "Invite people to a group, or again who has not answered. Only admins can.",
+		Long: `Invite people to a group. Those who were invited and have not answered are sent the
+invitation again, and nobody is told. New members read what is written from then
+on, unless they are given what was written in the two weeks before. Only admins can.`,
 	}
 	history := cmd.Flags().Bool("history", false, "let them read what was written before")
 	return p.withMembers(cmd, func(ctx context.Context, c *messaging.Client, conv id.Conversation, who []id.Account) error {
@@ -58,8 +60,9 @@ func (p *program) groupInvite() *cobra.Command {
 
 func (p *program) groupPromote() *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "promote GROUP WHO...", Short: "Make members of a group admins",
-		Long: "Make members of a group admins, for good: admins cannot be removed. Only admins can.",
+		Use: "promote GROUP WHO...", Short: "Make members of a group admins, or tell them again",
+		Long: `Make members of a group admins, for good: admins cannot be removed. Those who are
+admins and have not heard of it are told again. Only admins can.`,
 	}
 	return p.withMembers(cmd, func(ctx context.Context, c *messaging.Client, conv id.Conversation, who []id.Account) error {
 		return c.Promote(ctx, conv, who)
@@ -80,7 +83,7 @@ func (p *program) groupRemove() *cobra.Command {
 func (p *program) groupRename() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "rename GROUP NAME", Args: takes(2, 2), Short: "Rename a group for everybody",
-		Long: "Rename a group for everybody. Only admins can. JSON: the group, " + groupFields,
+		Long: "Rename a group for everybody. Only admins can.\n\nJSON: the group," + groupFields,
 	}
 	return p.onGroup(cmd, func(ctx context.Context, c *messaging.Client, g messaging.Group, args []string) error {
 		return c.ConfigureGroup(context.WithoutCancel(ctx), g.ID, messaging.GroupChange{Name: &args[0]})
@@ -90,9 +93,12 @@ func (p *program) groupRename() *cobra.Command {
 func (p *program) groupSet() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "set GROUP", Args: takes(1, 1), Short: "Change a group for everybody",
-		Long: "Change a group for everybody. Only admins can. JSON: the group, " + groupFields,
+		Long: `Change a group for everybody. Only admins can. What is deleted cannot be brought
+back, on no device of any member.
+
+JSON: the group,` + groupFields,
 	}
-	description := cmd.Flags().String("description", "", "what the group is for; \"\" takes it away")
+	description := cmd.Flags().String("description", "", "what the group is for, as `TEXT`; \"\" takes it away")
 	expire := cmd.Flags().String("expire", "", "when messages disappear: a `TIME` after they are sent, such as 1d, or off")
 	deleteNow := cmd.Flags().Bool("delete-messages", false, "delete what was written so far, for everybody")
 	filesNow := cmd.Flags().Bool("delete-files", false, "delete the messages with files, for everybody")
@@ -143,7 +149,7 @@ func (p *program) groupSet() *cobra.Command {
 func (p *program) groupAccept() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "accept GROUP", Args: takes(1, 1), Short: "Join a group that you were invited to",
-		Long: "Join a group that you were invited to. JSON: the group, " + groupFields,
+		Long: "Join a group that you were invited to, as 'seance accept' does.\n\nJSON: the group," + groupFields,
 	}
 	return p.onGroup(cmd, func(ctx context.Context, c *messaging.Client, g messaging.Group, _ []string) error {
 		return c.AcceptInvitation(context.WithoutCancel(ctx), g.ID)
@@ -151,7 +157,8 @@ func (p *program) groupAccept() *cobra.Command {
 }
 
 func (p *program) groupDecline() *cobra.Command {
-	cmd := &cobra.Command{Use: "decline GROUP", Args: takes(1, 1), Short: "Turn an invitation to a group away; nobody learns of it"}
+	cmd := &cobra.Command{Use: "decline GROUP", Args: takes(1, 1), Short: "Turn an invitation to a group away; nobody learns of it",
+		Long: "Turn an invitation to a group away, as 'seance decline' does; nobody learns of it.\nIt prints nothing, with --json too."}
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, args []string) error {
 		return p.withClient(ctx, cmd, func(c *messaging.Client) error {
 			g, err := groupNamed(ctx, c, args[0])
@@ -171,10 +178,12 @@ func (p *program) groupLeave() *cobra.Command {
 		Use: "leave GROUP", Args: takes(1, 1), Short: "Leave a group, and delete the conversation",
 		Long: `Leave a group, and delete the conversation on all your devices. The only admin makes
 somebody else admin first, or ends the group for everybody. It asks on a terminal
-whether that is meant. JSON: the group as it was, ` + groupFields,
+whether that is meant.
+
+JSON: the group as it was,` + groupFields,
 	}
 	yes := cmd.Flags().Bool("yes", false, "do not ask")
-	destroy := cmd.Flags().Bool("destroy", false, "end the group for everybody")
+	destroy := cmd.Flags().Bool("destroy", false, "end the group for everybody, which only admins can")
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, args []string) error {
 		return p.online(ctx, cmd, func(ctx context.Context, c *messaging.Client) error {
 			g, err := groupNamed(ctx, c, args[0])

@@ -14,9 +14,12 @@ func (p *program) groupCreate() *cobra.Command {
 		Short: "Create a group, with you as its admin, and invite people to it",
 		Long: `Create a group, with you as its admin, and invite people to it: by Account ID, name
 of a contact, or registered Session name. Without a network the invitations wait
-for the next run; only a picture needs one. JSON: {"id","name"}.`,
+for the next run; only a picture needs one. Who is a contact joins without being
+asked, others are asked first.
+
+JSON: {"id","name"}.`,
 	}
-	description := cmd.Flags().String("description", "", "what the group is for")
+	description := cmd.Flags().String("description", "", "what the group is for, as `TEXT`")
 	picture := cmd.Flags().String("picture", "", "the group's picture: the middle of the image in `FILE`")
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, args []string) error {
 		n := messaging.NewGroup{Name: args[0], Description: *description}
@@ -56,7 +59,7 @@ for the next run; only a picture needs one. JSON: {"id","name"}.`,
 }
 
 func (p *program) groupList() *cobra.Command {
-	cmd := &cobra.Command{Use: "list", Args: takesNone, Short: "List your groups", Long: "List your groups. JSON, one a line: " + groupFields}
+	cmd := &cobra.Command{Use: "list", Args: takesNone, Short: "List your groups", Long: "List your groups, and those that you are invited to or were removed from.\n\nJSON, one a line:" + groupFields}
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, _ []string) error {
 		return p.withClient(ctx, cmd, func(c *messaging.Client) error {
 			list, err := c.Conversations(ctx)
@@ -84,7 +87,7 @@ func (p *program) groupList() *cobra.Command {
 }
 
 func (p *program) groupShow() *cobra.Command {
-	cmd := &cobra.Command{Use: "show GROUP", Args: takes(1, 1), Short: "Show a group and its members", Long: "Show a group and its members. JSON: " + groupFields}
+	cmd := &cobra.Command{Use: "show GROUP", Args: takes(1, 1), Short: "Show a group and its members", Long: "Show a group and its members.\n\nJSON:" + groupFields}
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, args []string) error {
 		return p.withClient(ctx, cmd, func(c *messaging.Client) error {
 			g, err := groupNamed(ctx, c, args[0])

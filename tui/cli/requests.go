@@ -45,10 +45,11 @@ type decision struct {
 // decide is a command that decides about a request.
 func (p *program) decide(cmd *cobra.Command, d decision) *cobra.Command {
 	cmd.Args = takes(1, 1)
-	cmd.Long = cmd.Short + ". JSON: the conversation, as 'seance conversations' has it."
+	cmd.Long = cmd.Short + ".\n"
 	if d.group != nil {
-		cmd.Long += "\nWHO is an Account ID or a name; of an invitation the ID or the name of the group."
+		cmd.Long += "WHO is an Account ID or a name; for an invitation it is the ID or the name of the group.\n"
 	}
+	cmd.Long += "JSON: the conversation, as 'seance conversations' has it."
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, args []string) error {
 		return p.decideOn(ctx, cmd, args[0], d)
 	})
