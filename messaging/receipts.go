@@ -32,11 +32,14 @@ func (c *Client) sendReceipts(tx *store.Tx, v store.Conversation, afterMS, upToM
 	})
 }
 
-// NotifySaved tells the other side that the user saved a file of theirs, as all
-// apps do. It does nothing where there is nobody to be told.
-func (c *Client) NotifySaved(ctx context.Context, conv id.Conversation) error {
+// notifySaved tells the author of a message that the user saved a file of it, as
+// all apps do. It does nothing where there is nobody to be told.
+//
+// Phones drop the news if it does not name the time of the message
+// (session-foundation/session-android, session-ios: DataExtractionNotification).
+func (c *Client) notifySaved(ctx context.Context, m store.Message) error {
 	err := c.db.Update(ctx, func(tx *store.Tx) error {
-		v, err := tx.Conversation(conv)
+		v, err := tx.Conversation(m.Conversation)
 		if err != nil {
 			return unknown(err, "conversation")
 		}
@@ -45,7 +48,7 @@ func (c *Client) NotifySaved(ctx context.Context, conv id.Conversation) error {
 		}
 		content := &sessionpb.Content{
 			DataExtractionNotification: &sessionpb.DataExtractionNotification{
-				Type: sessionpb.DataExtractionNotification_MEDIA_SAVED.Enum(),
+				Type: sessionpb.DataExtractionNotification_MEDIA_SAVED.Enum(), Timestamp: proto.Uint64(uint64(m.TimestampMS)),
 			},
 		}
 		if e := expireAs(v.Timer); e.Mode != store.ExpireNever {

@@ -38,7 +38,7 @@ func (c *Client) Save(ctx context.Context, messageID string, index int, dir stri
 		return "", err
 	}
 	if m.Direction == store.In {
-		if err := c.NotifySaved(ctx, m.Conversation); err != nil {
+		if err := c.notifySaved(ctx, m.Message); err != nil {
 			c.log.Warn("nobody is told of a file that was saved", "error", err)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"seance/messaging/id"
 	"seance/messaging/wire/sessionpb"
+	"seance/network"
 	"seance/network/snode"
 	"seance/network/storage"
 	"seance/store"
@@ -318,8 +319,15 @@ func TestReadReceiptsAndTyping(t *testing.T) {
 func TestLinesAboutWhatHappened(t *testing.T) {
 	inWorld(t, func(w *world) {
 		trio(w, func(first, second, bob *device) {
-			w.ok(bob.NotifySaved(w.Context(), bob.with(first)))
+			whose := bob.find(bob.with(first), "did it pass?")
+			w.ok(bob.notifySaved(w.Context(), whose.Message))
 			w.exchange(first, second, bob)
+			named := func(c *sessionpb.Content) bool {
+				return c.GetDataExtractionNotification().GetTimestamp() == uint64(whose.TimestampMS)
+			}
+			if list := first.inSwarm(); !slices.ContainsFunc(list, named) {
+				t.Errorf("no news that phones take: %v", list)
+			}
 			ms := time.Now().UnixMilli()
 			call := func(kind sessionpb.CallMessage_Type, uuid string) {
 				ms++
@@ -355,6 +363,24 @@ func (d *device) deliver(from *device, content *sessionpb.Content) {
 	data := sealed(d.w, from.keys, d.id(), content)
 	_, err := d.take(d.w.Context(), d.ownInbox(), snode.Key{}, []storage.Stored{{Data: data, Timestamp: time.Now(), Expiration: time.Now().Add(timeToLive)}})
 	d.w.ok(err)
+}
+
+// inSwarm is what the account's swarm keeps of what was written to it.
+func (d *device) inSwarm() (list []*sessionpb.Content) {
+	d.w.Helper()
+	auth := d.auth()
+	reply, err := d.net.Batch(d.w.Context(), auth.Owner, network.BatchOptions{}, func(_ snode.Node, now time.Time) ([]storage.Request, error) {
+		return []storage.Request{auth.Retrieve(nsMessages, "", -1, now)}, nil
+	})
+	d.w.ok(err)
+	answer, err := reply.Results[0].Retrieve()
+	d.w.ok(err)
+	for _, s := range answer.Messages {
+		in, err := d.openMessage(s)
+		d.w.ok(err)
+		list = append(list, in.content)
+	}
+	return list
 }
 
 // What others may not say is not believed.
