@@ -30,7 +30,23 @@ type File struct {
 	Name    string // what the recipient sees; directories before it are left out
 	Content io.Reader
 	Voice   bool // a voice message
+	// AsIs sends the file with all that stands in it, also what a camera wrote about
+	// place, time and device.
+	AsIs bool
 }
+
+// TellingError is returned for a photo or a video from which what cameras write
+// about place, time and device cannot be removed: it can be sent with File.AsIs.
+type TellingError struct {
+	Name  string // of the file
+	cause error
+}
+
+func (e *TellingError) Error() string {
+	return e.Name + " may tell where and when it was taken, and that cannot be removed from it"
+}
+
+func (e *TellingError) Unwrap() []error { return []error{ErrInvalid, e.cause} }
 
 // What is kept of what others say of their files.
 const (
@@ -77,14 +93,15 @@ func (c *Client) keepFile(f File) (a store.Attachment, err error) {
 	}
 	a.ContentType = contentType(a.Name, head[:n])
 	content := io.MultiReader(bytes.NewReader(head[:n]), given)
-	if strings.HasPrefix(a.ContentType, "image/") {
+	if kind := picture.Sniff(head[:n]); strings.HasPrefix(kind, "image/") || strings.HasPrefix(kind, "video/") {
 		data, err := readAll(content, 0)
 		if err != nil {
 			return a, fmt.Errorf("read %s: %w", a.Name, err)
 		}
-		// A broken image is sent as it is.
-		if clean, info, err := picture.Strip(data); err == nil && given.n <= MaxFile {
-			data, a.ContentType, a.Width, a.Height = clean, info.ContentType, info.Width, info.Height
+		if given.n <= MaxFile {
+			if data, err = photographed(&a, data, f.AsIs); err != nil {
+				return a, err
+			}
 			given.n = int64(len(data))
 		}
 		content = bytes.NewReader(data)
@@ -99,6 +116,25 @@ func (c *Client) keepFile(f File) (a store.Attachment, err error) {
 	}
 	a.Size = given.n
 	return a, err
+}
+
+// photographed is a photo or a video without what cameras write into it, unless it is
+// to stay as it is, and notes its dimensions.
+func photographed(a *store.Attachment, data []byte, asIs bool) ([]byte, error) {
+	if asIs {
+		if info, err := picture.Inspect(data); err == nil {
+			a.Width, a.Height = info.Width, info.Height
+		}
+		return data, nil
+	}
+	clean, info, err := picture.Clean(data)
+	if err != nil {
+		return nil, &TellingError{a.Name, err}
+	}
+	if info.Width > 0 {
+		a.ContentType, a.Width, a.Height = info.ContentType, info.Width, info.Height
+	}
+	return clean, nil
 }
 
 // sniffed is how many bytes tell what a file is.

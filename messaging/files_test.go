@@ -177,6 +177,43 @@ func TestFilesThatCannotBeSent(t *testing.T) {
 	})
 }
 
+// What a camera may have written goes along only if the user wants that.
+func TestPhotosThatCannotBeCleaned(t *testing.T) {
+	inWorld(t, func(w *world) {
+		alice := w.person("Alice")
+		defer alice.stop()
+		self := id.With(alice.id())
+		place := "N 52.5 E 13.4"
+		box := func(kind, body string) string {
+			return string([]byte{0, 0, 0, byte(8 + len(body))}) + kind + body
+		}
+		raw, video := "II*\x00"+place, box("ftyp", "isom\x00\x00\x00\x00")+box("moov", box("udta", place))+box("mdat", "pictures")
+		file := func(name, data string, asIs bool) Draft {
+			return Draft{Files: []File{{Name: name, Content: strings.NewReader(data), AsIs: asIs}}}
+		}
+		for name, data := range map[string]string{"a.dng": raw, "broken.jpg": "\xff\xd8\xff\xe1" + place} {
+			var telling *TellingError
+			if _, err := alice.Send(w.Context(), self, file(name, data, false)); !errors.As(err, &telling) || telling.Name != name || !errors.Is(err, ErrInvalid) {
+				w.Errorf("%s: %v", name, err)
+			}
+		}
+		if list, err := alice.db.Conversations(w.Context()); err != nil || len(list) != 0 {
+			w.Error("something was kept", err)
+		}
+		for _, tt := range []struct {
+			name, data string
+			asIs, told bool
+		}{{"a.dng", raw, true, true}, {"a.mp4", video, true, true}, {"a.mp4", video, false, false}} {
+			m, err := alice.Send(w.Context(), self, file(tt.name, tt.data, tt.asIs))
+			w.ok(err)
+			got := string(alice.content(m, 0))
+			if told := strings.Contains(got, place); told != tt.told || len(got) != len(tt.data) {
+				w.Errorf("%+v: %q", tt, got)
+			}
+		}
+	})
+}
+
 type zeros struct{}
 
 func (zeros) Read(b []byte) (int, error) { return len(b), nil }

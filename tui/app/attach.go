@@ -23,6 +23,7 @@ type enclosure struct {
 	path  string
 	size  int64
 	voice []byte // what was recorded, of which path is only the name; nil: it is in the file
+	asIs  bool   // with what a camera wrote into it
 }
 
 func attachActions() []*Action {
@@ -211,7 +212,7 @@ func (w written) read() (list []messaging.File, err error) {
 				return nil, err
 			}
 		}
-		list = append(list, messaging.File{Name: filepath.Base(a.path), Content: bytes.NewReader(data), Voice: a.voice != nil})
+		list = append(list, messaging.File{Name: filepath.Base(a.path), Content: bytes.NewReader(data), Voice: a.voice != nil, AsIs: a.asIs})
 	}
 	return list, nil
 }

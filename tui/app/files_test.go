@@ -88,3 +88,39 @@ func TestFileThatIsGone(t *testing.T) {
 		s.quit()
 	})
 }
+
+// What a camera wrote into a photo goes along only if that is answered with yes.
+func TestPhotoThatCannotBeCleaned(t *testing.T) {
+	online(t, func(w *world) {
+		alice, bob := w.client("Alice"), w.client("Bob")
+		file := filepath.Join(w.TempDir(), "a.dng")
+		if err := os.WriteFile(file, []byte("II*\x00N 52.5"), 0o600); err != nil {
+			w.Fatal(err)
+		}
+		w.say(bob, alice, "hello")
+		s := w.open(60, 15, app.Options{Client: alice, Open: with(bob)})
+		s.settle()
+		s.vt.Paste(file)
+		s.settle()
+		s.press("y")
+		s.typed("look")
+		for _, answer := range []string{"n", "y"} {
+			s.press("enter")
+			s.settle()
+			s.shows("a.dng may tell where and when it was taken", "Send it with that?", "y send it as it is")
+			s.press(answer)
+			s.settle()
+			sent := 0
+			if answer == "y" {
+				sent = 1
+			} else {
+				s.shows("look", "a.dng  10 B")
+			}
+			list, err := alice.Messages(w.Context(), with(bob), messaging.Page{Limit: 10})
+			if err != nil || len(list) != 1+sent || len(list[sent].Attachments) != sent {
+				w.Errorf("%s: %d messages, %v", answer, len(list), err)
+			}
+		}
+		s.quit()
+	})
+}

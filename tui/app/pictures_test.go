@@ -311,7 +311,7 @@ func TestNoPicture(t *testing.T) {
 		for i := len(data) / 2; i < len(data); i++ {
 			broken[i] ^= 0x55
 		}
-		m, err := bob.Send(w.Context(), with(alice), messaging.Draft{Files: []messaging.File{{Name: "broken.png", Content: bytes.NewReader(broken)}}})
+		m, err := bob.Send(w.Context(), with(alice), messaging.Draft{Files: []messaging.File{{Name: "broken.png", Content: bytes.NewReader(broken), AsIs: true}}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"errors"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -121,11 +123,30 @@ func (m *Model) sendNext() tea.Cmd {
 			m.outbox.current = nil
 			if h.err != nil {
 				m.giveBack(h.written)
-				m.complain(h.err)
+				m.refused(h.to, h.err)
 			}
 			return nil
 		}
 	})
+}
+
+// refused says why a message was given back. What a camera wrote into a file may be
+// sent all the same.
+func (m *Model) refused(to id.Conversation, err error) {
+	var telling *messaging.TellingError
+	if !errors.As(err, &telling) || m.open != to || m.page != nil || m.confirm != nil {
+		m.complain(err)
+		return
+	}
+	m.confirm = &confirm{
+		question: telling.Error() + ". Send it with that?", yes: "send it as it is", no: "do not send it",
+		run: func(m *Model) tea.Cmd {
+			for i, a := range m.enclosed[to] {
+				m.enclosed[to][i].asIs = a.asIs || filepath.Base(a.path) == telling.Name
+			}
+			return m.send()
+		},
+	}
 }
 
 // sendAll hands over everything that waits, as the screen is left.

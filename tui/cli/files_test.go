@@ -36,6 +36,8 @@ func TestFilesOnTheCommandLine(t *testing.T) {
 		alice.run("send", bobID, "--file", name).is(1).says(says)
 	}
 	alice.run("send", bobID).is(2).says("nothing to send")
+	alice.write("a.dng", "II*\x00N 52.5")
+	alice.run("send", bobID, "--file", "a.dng").is(2).says("a.dng may tell where and when it was taken").says("--as-is")
 	alice.run("messages", bobID).is(4) // nothing was sent
 
 	alice.ok("send", bobID, "--file", "notes.txt", "--file", filepath.Join(alice.dir, "notes.txt"), "--voice", "hello.m4a")
@@ -77,6 +79,7 @@ func TestFilesOnTheCommandLine(t *testing.T) {
 	if got := bob.ok("messages", aliceID, "--json").object(); !strings.Contains(fmt.Sprint(got["attachments"]), "state:local") {
 		t.Errorf("what was downloaded is %v", got["attachments"])
 	}
+	alice.ok("send", bobID, "--file", "a.dng", "--as-is")
 	bob.ok("send", aliceID, "thanks")
 	bob.run("download", aliceID, bob.ok("messages", aliceID, "--json", "--limit", "1").object().text("id")).is(2).says("no files")
 }

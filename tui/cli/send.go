@@ -39,6 +39,10 @@ With --preview the message shows the title and a picture of the page behind the
 first link in it, if that begins with https. The site is asked for them from this
 machine, or through the proxy that config.toml or HTTPS_PROXY names. Without any
 answer the message goes as it is.
+
+What cameras write into photos and videos about place, time and device is taken
+out. Where that cannot be done nothing is sent, unless --as-is is given.
+
 JSON: {"id","conversation","timestamp_ms","state","hash"}.`,
 	}
 	replyTo := cmd.Flags().String("reply-to", "", "the message that is answered, by its `ID`")
@@ -47,6 +51,7 @@ JSON: {"id","conversation","timestamp_ms","state","hash"}.`,
 	files := cmd.Flags().StringArray("file", nil, "send this `FILE` too; may be given several times")
 	voice := cmd.Flags().String("voice", "", "send this `FILE` as a voice message")
 	shown := cmd.Flags().Bool("preview", false, "ask the site behind the first link for a preview of it (default: as link_previews\nin config.toml says)")
+	asIs := cmd.Flags().Bool("as-is", false, "send the files as they are, with what cameras wrote into them about place, time and\ndevice")
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, args []string) error {
 		if len(args) < 2 && len(*files) == 0 && *voice == "" {
 			return usagef("there is nothing to send: give a text, - to read it from standard input, or --file FILE")
@@ -65,6 +70,9 @@ JSON: {"id","conversation","timestamp_ms","state","hash"}.`,
 		var err error
 		if draft.Files, err = p.filesToSend(*files, *voice); err != nil {
 			return err
+		}
+		for i := range draft.Files {
+			draft.Files[i].AsIs = *asIs
 		}
 		text := ""
 		if len(args) == 2 {
@@ -90,6 +98,9 @@ JSON: {"id","conversation","timestamp_ms","state","hash"}.`,
 			}
 			draft.Text = text
 			m, err := c.Send(ctx, to, draft)
+			if telling := new(messaging.TellingError); errors.As(err, &telling) {
+				return fmt.Errorf("%w; --as-is sends it with that", err)
+			}
 			if err != nil {
 				return err
 			}

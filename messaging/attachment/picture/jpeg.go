@@ -106,11 +106,18 @@ func scanEnd(b []byte) int {
 	}
 }
 
-// insertProfile gives a JPEG the colour profile that another one had.
-func insertProfile(data []byte, segments [][]byte) []byte {
+// insert puts segments in front of a JPEG's others.
+func insert(data []byte, segments [][]byte) []byte {
 	out := append(make([]byte, 0, len(data)+len(segments)*1<<10), data[:2]...)
 	for _, s := range segments {
 		out = append(out, s...)
 	}
 	return append(out, data[2:]...)
+}
+
+// insertOrientation has a JPEG say how it is to be shown.
+func insertOrientation(data []byte, o Orientation) []byte {
+	exif := []byte("\xff\xe1\x00\x22Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00")
+	exif[len(exif)-7] = byte(o)
+	return insert(data, [][]byte{exif})
 }

@@ -15,6 +15,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"strings"
 
 	"golang.org/x/image/webp"
 )
@@ -66,7 +67,7 @@ type stripped struct {
 	orientation Orientation
 }
 
-// Inspect reads type and dimensions. The error wraps ErrFormat or ErrTooLarge.
+// Inspect reads type and dimensions. The error wraps ErrFormat.
 func Inspect(data []byte) (Info, error) {
 	_, info, _, err := inspect(data)
 	return info, err
@@ -84,9 +85,6 @@ func inspect(data []byte) (decoder, Info, stripped, error) {
 	}
 	if c.Width <= 0 || c.Height <= 0 {
 		return d, Info{}, stripped{}, fmt.Errorf("%w: %d by %d pixels", ErrFormat, c.Width, c.Height)
-	}
-	if c.Width > maxPixels || c.Height > maxPixels/c.Width {
-		return d, Info{}, stripped{}, fmt.Errorf("%w: %d by %d", ErrTooLarge, c.Width, c.Height)
 	}
 	s, err := d.strip(data)
 	if err != nil {
@@ -110,18 +108,50 @@ func Decode(data []byte) (image.Image, error) {
 	if err != nil {
 		return nil, err
 	}
+	m, err := d.pixels(data, info)
+	if err != nil {
+		return nil, err
+	}
+	return turn(m, info.Orientation), nil
+}
+
+// pixels decodes an image that is not too large for that.
+func (d decoder) pixels(data []byte, info Info) (image.Image, error) {
+	if info.Width > maxPixels || info.Height > maxPixels/info.Width {
+		return nil, fmt.Errorf("%w: %d by %d", ErrTooLarge, info.Width, info.Height)
+	}
 	m, err := d.decode(bytes.NewReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s", ErrFormat, info.ContentType)
 	}
-	return turn(m, info.Orientation), nil
+	return m, nil
+}
+
+// Clean is Strip for a file of any kind. Photos and videos made of boxes are
+// cleaned in their place, without their dimensions being read; what cameras do not
+// write comes out as it is. The error wraps ErrFormat or ErrTooLarge: the file may
+// tell where and when it was taken, and that cannot be removed.
+func Clean(data []byte) (clean []byte, info Info, err error) {
+	kind := Sniff(data)
+	switch kind {
+	case JPEG, PNG, GIF, WebP:
+		return Strip(data)
+	case MP4, QuickTime, HEIC, AVIF:
+		clean, err := stripBoxes(data)
+		return clean, Info{ContentType: kind}, err
+	}
+	if strings.HasPrefix(kind, "image/") {
+		return nil, Info{}, fmt.Errorf("%w: %s", ErrFormat, kind)
+	}
+	return data, Info{ContentType: kind}, nil
 }
 
 // Strip removes what a file says besides the image: place, time, device,
 // comments, previews, whatever follows the image. The pixels' bytes stay as
 // they are, and so does the colour profile, unless the image has to be turned
 // upright, which is then done for good. A WebP that is turned becomes JPEG or
-// PNG. The error wraps ErrFormat or ErrTooLarge.
+// PNG; a JPEG that is too large to be turned says how it is to be shown, and
+// nothing else. The error wraps ErrFormat or ErrTooLarge.
 func Strip(data []byte) (clean []byte, info Info, err error) {
 	d, info, s, err := inspect(data)
 	if err != nil {
@@ -130,9 +160,12 @@ func Strip(data []byte) (clean []byte, info Info, err error) {
 	if info.Orientation == Upright {
 		return s.data, info, nil
 	}
-	m, err := d.decode(bytes.NewReader(data))
+	m, err := d.pixels(data, info)
+	if errors.Is(err, ErrTooLarge) && info.ContentType == JPEG {
+		return insertOrientation(s.data, info.Orientation), info, nil
+	}
 	if err != nil {
-		return nil, Info{}, fmt.Errorf("%w: %s", ErrFormat, info.ContentType)
+		return nil, Info{}, err
 	}
 	lossy := info.ContentType == JPEG || info.ContentType == WebP && isOpaque(m)
 	clean, err = encode(turn(m, info.Orientation), lossy)
@@ -140,7 +173,7 @@ func Strip(data []byte) (clean []byte, info Info, err error) {
 		return nil, Info{}, err
 	}
 	if _, ok := m.(*image.YCbCr); ok && info.ContentType == JPEG {
-		clean = insertProfile(clean, s.profile)
+		clean = insert(clean, s.profile)
 	}
 	info.Orientation, info.ContentType = Upright, Sniff(clean)
 	return clean, info, nil

@@ -10,6 +10,14 @@ const (
 	WebP = "image/webp"
 )
 
+// Types of what is made of the boxes of MP4.
+const (
+	MP4       = "video/mp4"
+	QuickTime = "video/quicktime"
+	HEIC      = "image/heic"
+	AVIF      = "image/avif"
+)
+
 // unknown is the type of what begins like nothing that is known.
 const unknown = "application/octet-stream"
 
@@ -22,6 +30,14 @@ func Sniff(data []byte) string {
 		{"\x89PNG\r\n\x1a\n", PNG},
 		{"GIF87a", GIF},
 		{"GIF89a", GIF},
+		{"II*\x00", "image/tiff"}, // raw photos of many cameras, too
+		{"MM\x00*", "image/tiff"},
+		{"II+\x00", "image/tiff"},
+		{"MM\x00+", "image/tiff"},
+		{"IIU\x00", "image/x-panasonic-rw2"},
+		{"IIRO", "image/x-olympus-orf"},
+		{"FUJIFILMCCD-RAW", "image/x-fuji-raf"},
+		{"\x00\x00\x00\x0cJXL ", "image/jxl"},
 		{"ID3", "audio/mpeg"},
 		{"\xff\xfb", "audio/mpeg"},
 		{"\xff\xf3", "audio/mpeg"},
@@ -47,8 +63,12 @@ func Sniff(data []byte) string {
 		return WebP
 	case head[:4] == "RIFF" && head[8:12] == "WAVE":
 		return "audio/wav"
-	case head[4:8] == "ftyp":
+	}
+	switch head[4:8] {
+	case "ftyp":
 		return boxType(head[8:12])
+	case "moov", "mdat", "wide", "pnot": // as old cameras begin
+		return QuickTime
 	}
 	return unknown
 }
@@ -58,12 +78,14 @@ func boxType(brand string) string {
 	switch brand {
 	case "M4A ", "M4B ":
 		return "audio/mp4"
-	case "heic", "heix", "mif1", "msf1":
-		return "image/heic"
+	case "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1":
+		return HEIC
 	case "avif", "avis":
-		return "image/avif"
+		return AVIF
 	case "qt  ":
-		return "video/quicktime"
+		return QuickTime
+	case "crx ":
+		return "image/x-canon-cr3"
 	}
-	return "video/mp4"
+	return MP4
 }
