@@ -125,21 +125,28 @@ func profileChanged(tx *store.Tx, now time.Time) error {
 
 // applyProfile takes over the name and the picture that somebody gives themselves,
 // unless newer ones are known. key is that of the picture. A profile without a
-// time, as old clients send it, is as new as the message that brought it. Of two
-// with the same time either may come first, so what is in them decides.
+// time, as old clients send it, gives way to every one that has one; of several
+// without, that of the latest message stays. Of two with the same time either may
+// come first, so what is in them decides.
 func applyProfile(v *store.Conversation, p *sessionpb.Profile, key []byte, sentMS int64) {
 	name, picture, updatedMS := profileFrom(p, key, sentMS)
-	if name == "" || cmp.Or(cmp.Compare(updatedMS, v.ProfileMS), cmp.Compare(name, v.Name), cmp.Compare(picture.URL, v.Picture.URL)) < 0 {
+	if name == "" {
+		return
+	}
+	undated := updatedMS < 0 && v.ProfileMS == 0 // what is known came without a time from elsewhere
+	if !undated && cmp.Or(cmp.Compare(updatedMS, v.ProfileMS), cmp.Compare(name, v.Name), cmp.Compare(picture.URL, v.Picture.URL)) < 0 {
 		return
 	}
 	v.Name, v.ProfileMS, v.Picture = name, updatedMS, picture
 }
 
-// profileFrom reads a profile from the network.
+// profileFrom reads a profile from the network. One without a time has the time of
+// its message, as far before 0 as that is behind: older than any other, and not one
+// that another device is told.
 func profileFrom(p *sessionpb.Profile, key []byte, sentMS int64) (name string, picture store.Picture, updatedMS int64) {
 	name, updatedMS = cutName(p.GetDisplayName()), int64(min(p.GetLastUpdateSeconds(), 1<<40))*1000
 	if updatedMS == 0 {
-		updatedMS = sentMS
+		updatedMS = sentMS - maxTimestamp - 1
 	}
 	if url := p.GetProfilePicture(); url != "" && len(url) <= config.MaxPictureURL && len(key) == len(picture.Key) {
 		picture = store.Picture{URL: strings.ToValidUTF8(url, ""), Key: [32]byte(key)}

@@ -3,6 +3,7 @@ package messaging
 import (
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"google.golang.org/protobuf/proto"
@@ -52,6 +53,7 @@ func TestTheNewerProfileStays(t *testing.T) {
 		{"same time", 100, 122, "same time"},
 		{"dated", 100, 123, "same time"},
 		{"undated", 0, 99, "same time"},
+		{"undated, sent later", 0, 1 << 30, "same time"},
 		{"newer", 101, 130, "newer"},
 		{"", 200, 200, "newer"},
 		{"far future", 1 << 63, 140, "far future"},
@@ -66,5 +68,10 @@ func TestTheNewerProfileStays(t *testing.T) {
 	applyProfile(&v, nil, nil, 1<<60)
 	if v.Name != "far future" {
 		t.Error("a missing profile changed the name")
+	}
+	v = store.Conversation{Name: "from another device"} // which knew no time either
+	applyProfile(&v, &sessionpb.Profile{DisplayName: proto.String("an undated one")}, nil, 50_000)
+	if v.Name != "an undated one" || secondsOf(v.ProfileMS) != (time.Time{}) {
+		t.Errorf("%q of %d", v.Name, v.ProfileMS)
 	}
 }

@@ -135,5 +135,5 @@ func (in *incoming) memberProfile(tx *store.Tx, data *sessionpb.DataMessage) err
 	if name == "" {
 		return nil
 	}
-	return tx.NameMember(id.WithGroup(in.group.ID), in.sender, name, picture, updated)
+	return tx.NameMember(id.WithGroup(in.group.ID), in.sender, name, picture, max(updated, 0))
 }

@@ -177,7 +177,10 @@ func (c *Client) applyContact(tx *store.Tx, contact config.Contact, first bool, 
 	v := before
 	updated := unixSeconds(contact.Updated) * 1000
 	if name := cutName(contact.Name); name != "" && (updated >= v.ProfileMS/1000*1000 || v.Name == "") {
-		v.Name, v.ProfileMS, v.Picture = name, max(updated, v.ProfileMS), store.Picture(contact.Picture)
+		if updated > 0 {
+			v.ProfileMS = max(updated, v.ProfileMS)
+		}
+		v.Name, v.Picture = name, store.Picture(contact.Picture)
 	}
 	v.Nickname = cutName(contact.Nickname)
 	v.Approved, v.ApprovedMe, v.Blocked = contact.Approved, contact.ApprovedMe, contact.Blocked

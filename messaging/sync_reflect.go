@@ -107,8 +107,8 @@ func (s *configs) reflect(now time.Time, v store.Conversation) error {
 		contact = config.Contact{ID: account, Created: time.UnixMilli(v.CreatedMS)}
 	}
 	// The config keeps seconds; of a name set within the same one ours counts.
-	if v.Name != "" && v.ProfileMS/1000 >= unixSeconds(contact.Updated) {
-		contact.Name, contact.Updated = v.Name, time.Unix(v.ProfileMS/1000, 0)
+	if updated := secondsOf(v.ProfileMS); v.Name != "" && unixSeconds(updated) >= unixSeconds(contact.Updated) {
+		contact.Name, contact.Updated = v.Name, updated
 		if len(v.Picture.URL) <= config.MaxPictureURL {
 			contact.Picture = config.Picture(v.Picture)
 		}

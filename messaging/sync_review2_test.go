@@ -7,8 +7,11 @@ import (
 	"testing"
 	"time"
 
+	"google.golang.org/protobuf/proto"
+
 	"seance/messaging/config"
 	"seance/messaging/id"
+	"seance/messaging/wire/sessionpb"
 	"seance/store"
 )
 
@@ -294,5 +297,39 @@ func TestReadPositionsOutliveTheirEntry(t *testing.T) {
 		time.Sleep(10 * time.Minute)
 		w.settle(second, first)
 		w.agree(first, second)
+	})
+}
+
+// A profile without a time neither replaces one that has one nor gets a time by
+// which other devices would refuse the next.
+func TestAProfileWithoutATime(t *testing.T) {
+	inWorld(t, func(w *world) {
+		trio(w, func(first, second, bob *device) {
+			now := time.Now()
+			for i, step := range []struct {
+				name    string
+				updated time.Time
+				want    string
+			}{
+				{"Bobby", now.Add(5 * time.Second), "Bobby"},
+				{"Robert", time.Time{}, "Bobby"},
+				{"Rob", now.Add(8 * time.Second), "Rob"},
+			} {
+				profile := &ownProfile{Profile: &sessionpb.Profile{
+					DisplayName: proto.String(step.name), LastUpdateSeconds: proto.Uint64(uint64(unixSeconds(step.updated))),
+				}}
+				ms := now.UnixMilli() + int64(i+1)*20_000
+				first.deliver(bob, dataContent(&sessionpb.DataMessage{Body: proto.String("it is me")}, ms, profile, ""))
+				w.exchange(first, second, bob)
+				for _, d := range []*device{first, second} {
+					if v := d.conversation(bob); v.Name != step.want {
+						t.Errorf("after %q the name is %q", step.name, v.Name)
+					}
+					if contact, _ := d.configs.contacts.Get(bob.id()); contact.Updated.After(now.Add(8 * time.Second)) {
+						t.Errorf("after %q other devices are told of a name of %v", step.name, contact.Updated)
+					}
+				}
+			}
+		})
 	})
 }
