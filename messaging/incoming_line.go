@@ -3,6 +3,7 @@ package messaging
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"seance/messaging/wire/sessionpb"
@@ -10,7 +11,7 @@ import (
 )
 
 // What came is shown as a line between the messages: something happened. Lines
-// are never unread, and bring nobody into the list who is not there.
+// are never unread, and bring nobody into the list who is not there, but for calls.
 
 // accepted takes the news that somebody accepted our message request. Where no
 // request of ours is known it may have been made on another device, whose copy
@@ -50,17 +51,64 @@ func (in *incoming) extraction(tx *store.Tx, v store.Conversation, n *sessionpb.
 // maxCall is how long the name of a call may be: apps use UUIDs.
 const maxCall = 64
 
-// call takes a call, which nobody can answer here: a line for each, of the
-// friends that may call.
+// call takes a call, which nobody can answer here: a line for each, of the friends
+// that may call. One that was taken or declined on another device of the account is
+// not missed, whichever is heard of first.
 //
-// Wire reference: session-foundation/session-desktop: ts/receiver/callMessage.ts.
+// Wire reference: session-foundation/session-desktop: ts/receiver/callMessage.ts,
+// ts/session/utils/calling/CallManager.ts.
 func (in *incoming) call(tx *store.Tx, v store.Conversation, call *sessionpb.CallMessage) error {
 	rings := call.GetType() == sessionpb.CallMessage_PRE_OFFER || call.GetType() == sessionpb.CallMessage_OFFER
+	ends := call.GetType() == sessionpb.CallMessage_ANSWER || call.GetType() == sessionpb.CallMessage_END_CALL
 	uuid := call.GetUuid()
-	if in.own() || !rings || !v.Approved || uuid == "" || len(uuid) > maxCall {
-		return fmt.Errorf("%w: no call that a line could be about", errSkip)
+	switch {
+	case uuid == "" || len(uuid) > maxCall:
+	case in.own() && ends:
+		return in.callTaken(tx, uuid)
+	case !in.own() && rings && v.Approved:
+		key := "call " + uuid
+		if taken, err := in.wasTaken(tx, uuid); taken || err != nil {
+			return errors.Join(err, tx.SetOnce(v.ID, key, 0))
+		}
+		v.Hidden = false
+		return in.once(tx, v, key, fmt.Sprintf("Missed call from %s.", title(v)))
 	}
-	return in.once(tx, v, "call "+uuid, "Missed call.")
+	return fmt.Errorf("%w: no call that a line could be about", errSkip)
+}
+
+// callTaken removes the line of a call. Its name does not say whose it is, and it
+// may be still to come.
+func (in *incoming) callTaken(tx *store.Tx, uuid string) error {
+	list, err := tx.Conversations()
+	if err != nil {
+		return err
+	}
+	for _, v := range list {
+		row, ok, err := tx.Once(v.ID, "call "+uuid)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			continue
+		}
+		m, err := tx.Message(row)
+		if errors.Is(err, store.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return in.c.erase(tx, m, &in.changes)
+	}
+	return in.wait(tx, store.Waiting{Author: in.sender.Sender(), Emoji: uuid, Kind: store.WaitingCall})
+}
+
+// wasTaken reports whether another device of the account took a call.
+func (in *incoming) wasTaken(tx *store.Tx, uuid string) (bool, error) {
+	waiting, err := tx.Waiting("", in.c.Self().Account.Sender(), 0)
+	return slices.ContainsFunc(waiting, func(w store.Waiting) bool {
+		return w.Kind == store.WaitingCall && w.Emoji == uuid
+	}), err
 }
 
 // invitation takes an invitation to a community.

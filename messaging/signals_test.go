@@ -345,13 +345,53 @@ func TestLinesAboutWhatHappened(t *testing.T) {
 			invitation := &sessionpb.DataMessage_CommunityInvitation{Url: proto.String("http://open.example/room?public_key=00"), Name: proto.String("A room")}
 			first.deliver(bob, dataContent(&sessionpb.DataMessage{CommunityInvitation: invitation}, ms, nil, ""))
 			want := []string{
-				"(A file of this conversation was saved.)", "(Missed call.)", "(Missed call.)",
+				"(A file of this conversation was saved.)", "(Missed call from Bob.)", "(Missed call from Bob.)",
 				`(Invitation to the community "A room": http://open.example/room?public_key=00)`,
 			}
 			got := first.texts(bob)
 			w.equal("lines", got[len(got)-len(want):], want)
 			if n := first.conversation(bob).Unread; n != 1 {
 				t.Errorf("lines count as unread: %d", n)
+			}
+		})
+	})
+}
+
+// A call that was taken on another device is not missed here, in whatever order that
+// is heard of; one that was missed shows who called, also if they were hidden.
+func TestCallsThatWereTakenElsewhere(t *testing.T) {
+	inWorld(t, func(w *world) {
+		trio(w, func(first, second, bob *device) {
+			w.ok(first.Configure(w.Context(), first.with(bob), Settings{Hidden: pointer(true)}))
+			w.exchange(first, second, bob)
+			time.Sleep(time.Hour)
+			ms := time.Now().UnixMilli()
+			call := func(from *device, kind sessionpb.CallMessage_Type, uuid string) {
+				ms++
+				first.deliver(from, &sessionpb.Content{SigTimestamp: proto.Uint64(uint64(ms)), CallMessage: &sessionpb.CallMessage{
+					Type: kind.Enum(), Uuid: proto.String(uuid), Sdps: []string{"v=0"},
+				}})
+			}
+			calls := func() string { return strings.Join(first.texts(bob), " ") }
+			for _, end := range []sessionpb.CallMessage_Type{sessionpb.CallMessage_ANSWER, sessionpb.CallMessage_END_CALL} {
+				before, after := "before "+end.String(), "after "+end.String()
+				call(bob, sessionpb.CallMessage_PRE_OFFER, before)
+				if got := calls(); got != "(Missed call from Bob.)" || first.conversation(bob).Hidden {
+					t.Errorf("a call: %s", got)
+				}
+				call(second, end, before)
+				call(bob, sessionpb.CallMessage_OFFER, before)
+				call(second, end, after)
+				call(bob, sessionpb.CallMessage_PRE_OFFER, after)
+				call(bob, sessionpb.CallMessage_OFFER, after)
+				if got := calls(); got != "" {
+					t.Errorf("%s: a call that was taken is missed: %s", end, got)
+				}
+			}
+			call(bob, sessionpb.CallMessage_OFFER, "answered by the caller")
+			call(bob, sessionpb.CallMessage_ANSWER, "answered by the caller")
+			if got := calls(); got != "(Missed call from Bob.)" {
+				t.Errorf("the caller took it back: %s", got)
 			}
 		})
 	})

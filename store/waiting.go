@@ -11,7 +11,7 @@ type Waiting struct {
 	Sender       id.Sender       // who said it
 	Kind         WaitingKind
 	AtMS         int64  // when it was said, by the sender's clock
-	Emoji        string // of a reaction
+	Emoji        string // of a reaction; of a call its name
 	ReceivedMS   int64
 }
 
@@ -25,6 +25,7 @@ const (
 	WaitingUnsend   WaitingKind = "unsend"
 	WaitingRead     WaitingKind = "read"
 	WaitingGone     WaitingKind = "gone" // removed here: should it come again, it is removed again
+	WaitingCall     WaitingKind = "call" // a call was taken elsewhere: of no message, at time 0
 )
 
 const (
