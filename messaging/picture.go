@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"time"
 
 	"seance/messaging/attachment"
 	"seance/messaging/attachment/picture"
@@ -112,44 +114,94 @@ func (c *Client) Picture(ctx context.Context, p store.Picture) ([]byte, error) {
 	return data, c.keepPicture(ctx, p, data)
 }
 
+const (
+	pictureNew = 2 * time.Hour // one that has just been uploaded is not renewed
+	// pictureAge is how old a picture is uploaded again that cannot be renewed, and
+	// pictureLeft how little time it then has left, if the server tells that.
+	pictureAge  = 12 * 24 * time.Hour
+	pictureLeft = 2 * 24 * time.Hour
+)
+
 // renewPicture keeps the account's own picture on the file server, which drops what
-// nobody renews. One that is gone is uploaded again, with the key that it had.
+// nobody renews. One that is gone, or soon will be, is uploaded again, with the key
+// that it had; for that the picture of an account from elsewhere is fetched in time.
+//
+// Wire reference: session-foundation/session-desktop:
+// ts/session/utils/job_runners/jobs/AvatarReuploadJob.ts.
 func (c *Client) renewPicture(ctx context.Context) error {
 	p := c.Self().Picture
-	u, err := attachment.ParseURL(p.URL, c.file.FileServer)
-	if err != nil || !u.Extendable() {
-		return nil // there is none, or its server knows no renewal
-	}
-	server, err := network.ParseServer(u.Server, u.X25519)
-	if err != nil {
+	if p.URL == "" {
 		return nil
 	}
-	if _, err := c.files.Extend(ctx, server, u.ID, 0); !errors.Is(err, fileserver.ErrGone) {
-		return err
-	}
-	small, err := c.Picture(ctx, p)
+	updated, err := c.db.Setting(ctx, profileKey)
 	if err != nil {
 		return err
+	}
+	seconds, _ := strconv.ParseInt(string(updated), 10, 64)
+	age := c.net.Now().Sub(time.Unix(seconds, 0))
+	small, missing := c.Picture(ctx, p)
+	if age <= pictureNew {
+		return missing
+	}
+	expires, err := c.extendPicture(ctx, p)
+	if err == nil && expires.Sub(c.net.Now()) > pictureLeft {
+		return c.pictureAgain(ctx, p, p)
+	}
+	if err != nil && !errors.Is(err, fileserver.ErrGone) && age <= pictureAge {
+		return err
+	}
+	if missing != nil {
+		return missing
 	}
 	again, err := c.storePicture(ctx, small, secret.New(bytes.Clone(p.Key[:])))
 	if err != nil {
 		return err
 	}
+	return c.pictureAgain(ctx, p, again)
+}
+
+// extendPicture has the server keep a picture, if it does that for its kind of ID,
+// and tells until when it does.
+func (c *Client) extendPicture(ctx context.Context, p store.Picture) (time.Time, error) {
+	u, err := attachment.ParseURL(p.URL, c.file.FileServer)
+	if err != nil {
+		return time.Time{}, err
+	}
+	server, err := network.ParseServer(u.Server, u.X25519)
+	if err != nil {
+		return time.Time{}, err
+	}
+	ask := c.files.Info
+	if u.Extendable() {
+		ask = func(ctx context.Context, s network.Server, id string) (fileserver.File, error) {
+			return c.files.Extend(ctx, s, id, 0)
+		}
+	}
+	f, err := ask(ctx, server, u.ID)
+	return f.Expires, err
+}
+
+// pictureAgain tells the other devices that the picture was uploaded again, or
+// renewed where it is.
+func (c *Client) pictureAgain(ctx context.Context, p, again store.Picture) error {
 	var changes changes
-	err = c.edit(ctx, func(tx *store.Tx) error {
+	err := c.edit(ctx, func(tx *store.Tx) error {
 		changes.reset()
 		if store.Picture(c.configs.profile.Picture()) != p {
 			return nil // another was chosen meanwhile
+		}
+		before, now := c.configs.profile.Updated(), c.configs.profileTime(c.net.Now())
+		if err := c.configs.profile.SetPictureAgain(now, config.Picture(again)); err != nil {
+			return err
+		}
+		if c.configs.profile.Updated().Equal(before) {
+			return nil // they know
 		}
 		changes.picture = &again
 		if err := tx.SetAccountPicture(again); err != nil {
 			return err
 		}
-		now := c.configs.profileTime(c.net.Now())
-		if err := profileChanged(tx, now); err != nil {
-			return err
-		}
-		return c.configs.profile.SetPictureAgain(now, config.Picture(again))
+		return profileChanged(tx, now)
 	})
 	if err == nil {
 		c.announce(ctx, &changes)

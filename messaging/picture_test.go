@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"seance/network/node/devnet"
 	"seance/store"
 )
 
@@ -111,6 +112,68 @@ func TestProfilePictures(t *testing.T) {
 		}
 		if err := alice.SetPicture(w.Context(), []byte("no image")); !errors.Is(err, ErrInvalid) {
 			w.Error(err)
+		}
+	})
+}
+
+// A picture that its server does not renew is uploaded again before it is dropped,
+// also by a device that never showed it.
+func TestPicturesThatCannotBeRenewed(t *testing.T) {
+	slow(t)
+	inWorldOf(t, devnet.Options{NumericFileIDs: true}, func(w *world) {
+		alice := w.person("Alice")
+		w.ok(alice.SetPicture(w.Context(), somePicture(w.T, 50)))
+		w.settle(alice)
+		first := alice.Self().Picture
+		want, err := alice.Picture(w.Context(), first)
+		w.ok(err)
+		second := w.restore(alice)
+		defer func() { second.stop() }()
+		w.settle(second)
+		alice.stop()
+		before := first
+		for _, step := range []struct {
+			days  time.Duration
+			again bool
+		}{{11, false}, {2, true}, {11, false}, {2, true}} {
+			second.stop()
+			time.Sleep(step.days * 24 * time.Hour)
+			second.open()
+			w.settle(second)
+			if again := second.Self().Picture != before; again != step.again {
+				t.Fatalf("after %d days more: uploaded again: %v", step.days, again)
+			}
+			before = second.Self().Picture
+		}
+		bob := w.person("Bob")
+		defer bob.stop()
+		second.say(bob, "hello")
+		w.settle(bob)
+		got, err := bob.Picture(w.Context(), bob.conversation(second).Picture)
+		if err != nil || !bytes.Equal(got, want) {
+			t.Errorf("after all: %d bytes, %v", len(got), err)
+		}
+	})
+}
+
+// A renewal is told to the other devices once, as an upload of the same picture.
+func TestARenewedPictureIsTold(t *testing.T) {
+	inWorld(t, func(w *world) {
+		alice := w.person("Alice")
+		defer func() { alice.stop() }()
+		w.ok(alice.SetPicture(w.Context(), somePicture(w.T, 50)))
+		w.settle(alice)
+		picture, set := alice.Self().Picture, alice.configs.profile.Updated()
+		var told []time.Time
+		for range 2 {
+			alice.stop()
+			time.Sleep(5 * 24 * time.Hour)
+			alice.open()
+			w.settle(alice)
+			told = append(told, alice.configs.profile.Updated())
+		}
+		if !told[0].After(set) || !told[1].Equal(told[0]) || alice.Self().Picture != picture {
+			t.Errorf("set %v, then told %v; %+v", set, told, alice.Self().Picture)
 		}
 	})
 }
