@@ -137,3 +137,25 @@ func TestSettingsOfNotes(t *testing.T) {
 		}
 	})
 }
+
+// TestQuestionBelowTheList: where the list has the whole screen, what is asked
+// is to be seen there.
+func TestQuestionBelowTheList(t *testing.T) {
+	both(t, func(t *testing.T, width, height int) {
+		offline(t, func(w *world) {
+			alice, bob := w.client("Alice"), w.create("Bob")
+			defer bob.Close()
+			if _, err := alice.Send(w.Context(), with(bob), messaging.Draft{Text: "hi"}); err != nil {
+				t.Fatal(err)
+			}
+			s := w.open(width, height, app.Options{Client: alice, Open: with(bob)})
+			s.press("tab", "D")
+			s.shows("Delete "+id.Shorten(string(with(bob)))+" and your messages", "y delete   n keep")
+			s.press("n")
+			s.hides("y delete")
+			if _, ok := w.settings(alice, with(bob)); !ok {
+				t.Error("Bob is gone")
+			}
+		})
+	})
+}

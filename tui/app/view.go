@@ -91,8 +91,12 @@ func (m *Model) listPane(f frame) []string {
 	return append(rows, foot...)
 }
 
-// listFoot tells of message requests below the list, or that it still fills.
+// listFoot stands below the list: the question where no other pane has room for
+// it, else how many message requests there are, or that the list still fills.
 func (m *Model) listFoot(f frame) []string {
+	if m.confirm != nil && f.width == 0 {
+		return append([]string{""}, m.confirm.rows(m, f.list)...)
+	}
 	if m.filling != nil && len(m.list.Items()) > 0 {
 		text := m.metrics.Cut(m.fillingFoot(), f.list-3, m.theme.Glyphs.Ellipsis)
 		return []string{render.Spaces(f.list), "  " + m.theme.Muted.Render(text) + render.Spaces(f.list-2-m.metrics.Width(text))}
