@@ -91,7 +91,7 @@ func (m *Model) layOut() {
 		return
 	}
 	m.chat.SetLook(chat.Look{
-		Theme: m.theme, Metrics: m.metrics, Width: f.width, Height: f.chatHeight(), Now: m.now(), Zone: m.o.Zone,
+		Theme: m.theme, Metrics: m.metrics, Width: f.width, Height: f.chatHeight(), Now: m.now(), Time: m.networkTime(), Zone: m.o.Zone,
 		Links: m.tellLinks(), FileHint: m.fileHint(), Pictures: m.chatPictures(f), Voices: m.chatVoices(),
 	})
 }

@@ -91,6 +91,7 @@ type Model struct {
 	previews previews
 	voices   voices
 	typing   typing
+	timers   timers
 	moves    moves
 	trail    []spot          // the answers from which one jumped to an original
 	peeked   id.Conversation // it is looked at, and not marked as read; "" for none

@@ -67,7 +67,7 @@ func (m *Model) follow() tea.Cmd {
 	if m.client == nil {
 		return nil
 	}
-	return tea.Batch(m.loadMore(), m.moreHits(), m.markRead(), m.sendNext(), m.showPictures(), m.followVoices())
+	return tea.Batch(m.loadMore(), m.moreHits(), m.markRead(), m.sendNext(), m.showPictures(), m.followVoices(), m.followTimers())
 }
 
 // insert writes into the field that has the focus.

@@ -19,11 +19,12 @@ const measure = 92
 // context is what the drawing of a message depends on beside itself.
 type context struct {
 	gen    int
-	day    bool // the first message of a day
-	run    bool // the first of several by one author
-	minute bool // the first of its run in its minute
-	unread bool // the unread line stands above it
-	tail   bool // the newest of one's own: its state is worth a line
+	day    bool   // the first message of a day
+	run    bool   // the first of several by one author
+	minute bool   // the first of its run in its minute
+	unread bool   // the unread line stands above it
+	tail   bool   // the newest of one's own: its state is worth a line
+	left   string // how long it is there yet, "" if the one below says the same
 }
 
 // block is a message drawn.
@@ -37,8 +38,23 @@ type block struct {
 
 // context tells how the message at i stands to those around it.
 func (l *List) context(i int) context {
+	m, c := l.items[i].Message, l.begins(i)
+	c.tail = m.Own && !m.Deleted
+	for j := i + 1; c.tail && j < len(l.items); j++ {
+		c.tail = !l.items[j].Own || l.items[j].Deleted
+	}
+	if c.left, _ = l.left(i); c.left != "" && i+1 < len(l.items) && !l.begins(i+1).run {
+		if below, _ := l.left(i + 1); below == c.left {
+			c.left = ""
+		}
+	}
+	return c
+}
+
+// begins tells what begins with the message at i.
+func (l *List) begins(i int) context {
 	m := l.items[i].Message
-	c := context{gen: l.gen, day: true, run: true, minute: true, tail: m.Own && !m.Deleted}
+	c := context{gen: l.gen, day: true, run: true, minute: true}
 	if i > 0 {
 		before := l.items[i-1].Message
 		t, u := l.time(before), l.time(m)
@@ -53,9 +69,6 @@ func (l *List) context(i int) context {
 	c.unread = c.unread && m.Place().Compare(l.unread) >= 0
 	c.run = c.run || c.unread
 	c.minute = c.minute || c.unread
-	for j := i + 1; c.tail && j < len(l.items); j++ {
-		c.tail = !l.items[j].Own || l.items[j].Deleted
-	}
 	return c
 }
 

@@ -26,6 +26,7 @@ type Look struct {
 	Width   int
 	Height  int
 	Now     time.Time // for the names of days
+	Time    time.Time // by which messages disappear
 	Zone    *time.Location
 	Links   bool // the terminal is told what is a link
 

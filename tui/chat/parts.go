@@ -194,10 +194,11 @@ func (l *List) reactions(m Message, room int) (rows []string) {
 	return rows
 }
 
-// state is the line under one's own message that says what became of it.
-// Success is told once, under the newest.
+// state is the line under a message that says what became of one's own, and how
+// long it is there yet. Success is told once, under the newest.
 func (l *List) state(m Message, c context, room int) []string {
 	th := l.look.Theme
+	var told []string
 	switch {
 	case m.Deleted:
 	case m.State == Failed:
@@ -207,9 +208,15 @@ func (l *List) state(m Message, c context, room int) []string {
 		}
 		return []string{th.Error.Render(l.look.Metrics.Cut(why, room, th.Glyphs.Ellipsis))}
 	case m.State == Sending:
-		return []string{th.Muted.Render("sending")}
+		told = append(told, "sending")
 	case c.tail && m.State != "":
-		return []string{th.Muted.Render(string(m.State))}
+		told = append(told, string(m.State))
 	}
-	return nil
+	if c.left != "" {
+		told = append(told, c.left)
+	}
+	if len(told) == 0 {
+		return nil
+	}
+	return []string{th.Muted.Render(strings.Join(told, " "+th.Glyphs.Dot+" "))}
 }
