@@ -290,16 +290,42 @@ func TestTyping(t *testing.T) {
 		if len(told) != 1 || told[0].Until.IsZero() {
 			t.Fatalf("Alice was told %v", told)
 		}
+		stopped := func() (is bool) {
+			for e, ok := events.TryNext(); ok; e, ok = events.TryNext() {
+				if e, typing := e.(messaging.Typing); typing {
+					is = e.Until.IsZero()
+				}
+			}
+			return is
+		}
 		s.press("backspace", "backspace")
 		time.Sleep(5 * time.Second)
-		stopped := false
+		if !stopped() {
+			t.Error("Alice was not told that nothing is typed any more")
+		}
+
+		// Who leaves a text as it is does not type either.
+		for range 3 {
+			s.typed("hm")
+			time.Sleep(6 * time.Second)
+		}
+		if stopped() {
+			t.Error("Alice was told that nothing is typed")
+		}
+		time.Sleep(7 * time.Second)
+		if !stopped() {
+			t.Error("Alice was not told that Bob has paused")
+		}
+		s.typed("!")
+		time.Sleep(4 * time.Second)
+		typing := false
 		for e, ok := events.TryNext(); ok; e, ok = events.TryNext() {
-			if e, is := e.(messaging.Typing); is && e.Until.IsZero() {
-				stopped = true
+			if e, is := e.(messaging.Typing); is && !e.Until.IsZero() {
+				typing = true
 			}
 		}
-		if !stopped {
-			t.Error("Alice was not told that nothing is typed any more")
+		if !typing {
+			t.Error("Alice was not told that Bob goes on")
 		}
 	})
 }

@@ -14,6 +14,8 @@ import (
 type typing struct {
 	until map[id.Conversation]time.Time // by whom one is written to
 	told  time.Time                     // when the open conversation was told of it last; zero: it was not
+	typed time.Time                     // when something was typed last
+	rests bool                          // it is waited for that nothing is typed for a while
 }
 
 // types shows that somebody types, until they are done.
@@ -58,11 +60,43 @@ func (m *Model) tellTyping() tea.Cmd {
 		return m.stopTyping()
 	}
 	now := m.now()
+	m.typing.typed = now
 	if m.client == nil || m.open == "" || now.Sub(m.typing.told) < sometimes {
 		return nil
 	}
 	m.typing.told = now
-	return m.signalTyping(true)
+	return tea.Batch(m.signalTyping(true), m.awaitRest())
+}
+
+// rest is for how long nothing is typed until that is told.
+// session-desktop: ts/models/conversation.ts, setTypingPauseTimer.
+const rest = 10 * time.Second
+
+// awaitRest tells the other side that nothing is written when that is so for a
+// while, though the text stays.
+func (m *Model) awaitRest() tea.Cmd {
+	if m.typing.rests {
+		return nil
+	}
+	m.typing.rests = true
+	after := time.After(rest - m.now().Sub(m.typing.typed))
+	return m.ask(func(ctx context.Context) result {
+		select {
+		case <-after:
+		case <-ctx.Done():
+			return nil
+		}
+		return func(m *Model) tea.Cmd {
+			m.typing.rests = false
+			switch {
+			case m.typing.told.IsZero():
+				return nil
+			case m.now().Sub(m.typing.typed) < rest:
+				return m.awaitRest()
+			}
+			return m.stopTyping()
+		}
+	})
 }
 
 // stopTyping tells the other side that nothing is written, if they were told
