@@ -44,6 +44,18 @@ type Attachment struct {
 	FileKey secret.Bytes // of that file
 }
 
+// Files is what is known of the files of a message without reading them.
+type Files struct {
+	Count int
+	Name  string // of the first, as its sender has it
+	Voice bool   // one is a voice message
+	Image bool   // one is said to be an image
+}
+
+func filesFrom(has, count int64, name string) Files {
+	return Files{Count: int(count), Name: name, Voice: has&hasVoice != 0, Image: has&hasImage != 0}
+}
+
 // Attachments is the directory where the files of attachments are, encrypted.
 // It need not be there.
 func (s *Store) Attachments() string { return filepath.Join(s.dir, attachmentsName) }

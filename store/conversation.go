@@ -108,6 +108,7 @@ type Preview struct {
 	TimestampMS int64
 	EndMS       int64  // when it disappears; 0: never, or its clock has not started
 	Text        string // at most the first 200 code points
+	Files       Files
 }
 
 // Totals sums up the conversation list.
@@ -129,7 +130,9 @@ const countMentions = `(SELECT count(*) FROM message AS n WHERE n.conversation =
 		AND (n.has & 16) <> 0 AND n.outgoing = 0 AND n.kind = 'message')`
 
 // previewColumns are read by scanPreview.
-const previewColumns = `m.row, m.author, m.outgoing, m.kind, m.state, m.timestamp_ms, m.expire_at_ms, substr(m.text, 1, ` + previewLength + `)`
+const previewColumns = `m.row, m.author, m.outgoing, m.kind, m.state, m.timestamp_ms, m.expire_at_ms, substr(m.text, 1, ` + previewLength + `),
+	m.has, iif(m.has & 2, (SELECT count(*) FROM attachment WHERE message = m.row AND position >= 0), 0),
+	iif(m.has & 2, (SELECT name FROM attachment WHERE message = m.row AND position >= 0 ORDER BY position LIMIT 1), '')`
 
 // isRequest is the conditions of the indexes conversation_request and conversation_invited.
 const isRequest = `(c.blocked = 0 AND c.hidden = 0 AND (c.kind = 'contact' AND c.approved = 0 AND c.incoming > 0 OR c.membership = 'invited'))`
@@ -166,10 +169,12 @@ type previewRow struct {
 	kind, state, text sql.NullString
 	outgoing          sql.NullBool
 	author            []byte
+	has, files        sql.NullInt64
+	file              sql.NullString
 }
 
 func (r *previewRow) columns() []any {
-	return []any{&r.row, &r.author, &r.outgoing, &r.kind, &r.state, &r.timestamp, &r.end, &r.text}
+	return []any{&r.row, &r.author, &r.outgoing, &r.kind, &r.state, &r.timestamp, &r.end, &r.text, &r.has, &r.files, &r.file}
 }
 
 func (r *previewRow) into(p *Preview) error {
@@ -184,6 +189,7 @@ func (r *previewRow) into(p *Preview) error {
 		TimestampMS: r.timestamp.Int64,
 		EndMS:       r.end.Int64,
 		Text:        r.text.String,
+		Files:       filesFrom(r.has.Int64, r.files.Int64, r.file.String),
 	}
 	return fill(p.Author[:], r.author)
 }

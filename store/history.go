@@ -98,7 +98,9 @@ func (s *Store) fillMessage(ctx context.Context, m *Message) error {
 	return s.fillQuote(ctx, m)
 }
 
-const quotedMessage = `SELECT q.row, iif(q.deleted, '', q.text) FROM message AS m
+const quotedMessage = `SELECT q.row, iif(q.deleted, '', q.text), q.has,
+		iif(q.has & 2 AND NOT q.deleted, (SELECT count(*) FROM attachment WHERE message = q.row AND position >= 0), 0),
+		iif(q.has & 2 AND NOT q.deleted, (SELECT name FROM attachment WHERE message = q.row AND position >= 0 ORDER BY position LIMIT 1), '') FROM message AS m
 	JOIN message AS q ON q.conversation = m.conversation AND q.timestamp_ms = m.quote_ms AND q.author = m.quote_author
 	WHERE m.row = ? AND (q.expire_at_ms = 0 OR q.expire_at_ms > ?) ORDER BY q.server_id LIMIT 1`
 
@@ -107,10 +109,13 @@ func (s *Store) fillQuote(ctx context.Context, m *Message) error {
 	if m.Quote == nil {
 		return nil
 	}
-	err := s.queries.row(ctx, into(&m.Quote.Row, &m.Quote.Text), quotedMessage, m.Row, s.nowMS())
+	var has, count int64
+	var name string
+	err := s.queries.row(ctx, into(&m.Quote.Row, &m.Quote.Text, &has, &count, &name), quotedMessage, m.Row, s.nowMS())
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}
+	m.Quote.Files = filesFrom(has, count, name)
 	return err
 }
 

@@ -65,6 +65,9 @@ type Quote struct {
 	// was given; "" is not known, or deleted.
 	Text string
 	Row  int64 // the quoted message's; 0: it is not here. InsertMessage ignores it
+	// Files are those of the quoted message, if that is here. InsertMessage ignores
+	// them.
+	Files Files
 }
 
 // LinkPreview is what a message shows of a link in its text.

@@ -165,7 +165,7 @@ func TestCountsAndPagesAgreeWithANaiveModel(t *testing.T) {
 					var last Preview
 					if n := len(m.messages); n > 0 {
 						v := m.messages[n-1]
-						last = Preview{v.Row, v.Author, v.Direction, v.Kind, v.State, v.TimestampMS, v.Expire.AtMS, v.Text}
+						last = Preview{v.Row, v.Author, v.Direction, v.Kind, v.State, v.TimestampMS, v.Expire.AtMS, v.Text, Files{}}
 					}
 					unread := m.unread()
 					if got.Unread != len(unread) || got.LastReadMS != m.read || got.Last != last {

@@ -124,3 +124,39 @@ func TestPhotoThatCannotBeCleaned(t *testing.T) {
 		s.quit()
 	})
 }
+
+// TestFilesWithoutText: a message of files only is told of by them, in the list
+// and where it is answered.
+func TestFilesWithoutText(t *testing.T) {
+	both(t, func(t *testing.T, width, height int) {
+		talking(t, width, height, func(w *world, s *screen, alice, bob *messaging.Client) {
+			send := func(names ...string) {
+				w.Helper()
+				var d messaging.Draft
+				for _, name := range names {
+					d.Files = append(d.Files, messaging.File{Name: name, Content: strings.NewReader("some bytes")})
+				}
+				if _, err := alice.Send(w.Context(), with(bob), d); err != nil {
+					w.Fatal(err)
+				}
+				s.wait()
+			}
+			list := func(want string) {
+				w.Helper()
+				s.press("esc", "esc")
+				s.shows(want)
+				s.press("enter")
+			}
+			send("build.log")
+			list("build.log")
+			s.press("esc", "r")
+			s.shows("Reply to Alice: build.log")
+			s.typed("thanks")
+			s.press("enter")
+			s.wait()
+			s.shows("│ Alice: build.log")
+			send("one.txt", "two.txt")
+			list("2 files")
+		})
+	})
+}

@@ -42,7 +42,7 @@ func (p people) shown(v messaging.Message) chat.Message {
 	if q := v.Quote; q != nil {
 		m.Quote = &chat.Quote{
 			Key: q.Row, At: chat.Place{MS: q.TimestampMS, Author: string(q.Author[:])},
-			Name: p.name(v, q.Author), Own: q.Author == p.self, Text: v.ReadableQuote(),
+			Name: p.name(v, q.Author), Own: q.Author == p.self, Text: said(v.ReadableQuote(), q.Files),
 		}
 	}
 	for _, n := range v.Mentions {

@@ -87,6 +87,9 @@ func (m *Model) answerRow(width int) []string {
 	}
 	name = m.metrics.Cut(name, max(width/3, 8), th.Glyphs.Ellipsis)
 	text, _, _ := strings.Cut(strings.TrimLeft(to.Shown(), " \n"), "\n")
+	if n := len(to.Files); text == "" && n > 0 {
+		text = render.Files(n, to.Files[0].Name, to.Files[0].Voice, to.Files[0].Picture)
+	}
 	line := m.metrics.Cut("Reply to "+name+": "+text, width-2*len(indent)-2, th.Glyphs.Ellipsis)
 	return []string{indent + th.Accent.Render(th.Glyphs.Divider) + " " + th.Muted.Render(line)}
 }

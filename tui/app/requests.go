@@ -53,7 +53,7 @@ func (m *Model) request(v messaging.Conversation, cursor bool, width int) []stri
 	when := sidebar.When(time.UnixMilli(v.ActiveMS()), m.now(), m.o.Zone)
 	name := m.metrics.Cut(m.metrics.Name(v.Title), textWidth(width)-10, th.Glyphs.Ellipsis)
 	rows := []string{bar + th.Strong.Render(name) + "  " + th.Muted.Render(when)}
-	text := render.Wrap(render.Line(v.Last.Text), textWidth(width))
+	text := render.Wrap(render.Line(said(v.Last.Text, v.Last.Files)), textWidth(width))
 	for i := range 2 {
 		row := ""
 		if i < len(text) {

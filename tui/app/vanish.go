@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"seance/messaging/id"
+	"seance/store"
 )
 
 // vanished takes a message away wherever it is shown.
@@ -30,8 +31,8 @@ func (m *Model) hideExpired() tea.Cmd {
 	}
 	stale := false
 	for i := range m.convs {
-		if last := &m.convs[i].Last; over(last.EndMS) && last.Text != "" {
-			last.Text, stale = "", true
+		if last := &m.convs[i].Last; over(last.EndMS) && (last.Text != "" || last.Files.Count > 0) {
+			last.Text, last.Files, stale = "", store.Files{}, true
 		}
 	}
 	if stale {

@@ -84,6 +84,10 @@ func (p *program) conversation(v messaging.Conversation) error {
 	}
 	// A list has a row for each: of a long text its beginning.
 	const longest = 72
-	last := render.Metrics{}.Cut(render.Line(v.Last.Text), longest, "…")
+	last, f := render.Line(v.Last.Text), v.Last.Files
+	if last == "" {
+		last = render.Files(f.Count, f.Name, f.Voice, f.Image)
+	}
+	last = render.Metrics{}.Cut(last, longest, "…")
 	return p.say("%s  %s  %s: %s%s", v.ID, clock(v.Last.TimestampMS), render.Line(v.Title), last, note)
 }
