@@ -32,12 +32,12 @@ func (in *incoming) accepted(tx *store.Tx, v store.Conversation, r *sessionpb.Me
 
 // extraction takes the news that somebody saved something of a conversation.
 func (in *incoming) extraction(tx *store.Tx, v store.Conversation, n *sessionpb.DataExtractionNotification) error {
-	text := "A file of this conversation was saved."
+	text := title(v) + " saved a file."
 	switch {
 	case in.own():
 		return fmt.Errorf("%w: what was saved on one's own devices is no news", errSkip)
 	case n.GetType() == sessionpb.DataExtractionNotification_SCREENSHOT:
-		text = "A picture of this conversation was taken."
+		text = title(v) + " took a picture of the conversation."
 	case n.GetType() != sessionpb.DataExtractionNotification_MEDIA_SAVED:
 		return fmt.Errorf("%w: it is not told what was saved", errSkip)
 	}

@@ -345,7 +345,7 @@ func TestLinesAboutWhatHappened(t *testing.T) {
 			invitation := &sessionpb.DataMessage_CommunityInvitation{Url: proto.String("http://open.example/room?public_key=00"), Name: proto.String("A room")}
 			first.deliver(bob, dataContent(&sessionpb.DataMessage{CommunityInvitation: invitation}, ms, nil, ""))
 			want := []string{
-				"(A file of this conversation was saved.)", "(Missed call from Bob.)", "(Missed call from Bob.)",
+				"(Bob saved a file.)", "(Missed call from Bob.)", "(Missed call from Bob.)",
 				`(Invitation to the community "A room": http://open.example/room?public_key=00)`,
 			}
 			got := first.texts(bob)

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,11 +26,14 @@ type context struct {
 	unread bool   // the unread line stands above it
 	tail   bool   // the newest of one's own: its state is worth a line
 	left   string // how long it is there yet, "" if the one below says the same
+	folded bool   // the line below says the same, and stands for it
+	times  int    // so many lines above say the same
 }
 
 // block is a message drawn.
 type block struct {
 	context
+	drawn    bool
 	rows     []string
 	body     int      // the row where the message itself starts, behind separators
 	pictures []placed // that have room in the rows
@@ -48,7 +52,21 @@ func (l *List) context(i int) context {
 			c.left = ""
 		}
 	}
+	c.folded = l.folded(i)
+	for c.times < i && l.repeats(i-c.times) {
+		c.times++
+	}
 	return c
+}
+
+// folded reports whether the line below the one at i stands for it.
+func (l *List) folded(i int) bool { return i+1 < len(l.items) && l.repeats(i+1) }
+
+// repeats reports whether the message at i is a line that says the same as the
+// one above it.
+func (l *List) repeats(i int) bool {
+	m, before := l.items[i].Message, l.items[i-1].Message
+	return m.Info && before.Info && m.Text == before.Text && m.Author == before.Author && !l.begins(i).run
 }
 
 // begins tells what begins with the message at i.
@@ -77,7 +95,7 @@ func (l *List) time(m Message) time.Time { return time.UnixMilli(m.MS).In(zone(l
 // block is the message at i, drawn if it is not yet.
 func (l *List) block(i int) *block {
 	it := &l.items[i]
-	if c := l.context(i); it.block.rows == nil || it.block.context != c {
+	if c := l.context(i); !it.block.drawn || it.block.context != c {
 		it.block = l.draw(it.Message, c)
 	}
 	return &it.block
@@ -93,7 +111,7 @@ func (l *List) height(i int) int {
 
 func (l *List) draw(m Message, c context) block {
 	th := l.look.Theme
-	b := block{context: c}
+	b := block{context: c, drawn: true}
 	width := max(l.look.Width-2*margin, 16)
 	if c.day {
 		b.add("", l.center(th.Muted.Render(dayName(l.time(m), l.look.Now.In(zone(l.look.Zone)))), width))
@@ -105,8 +123,15 @@ func (l *List) draw(m Message, c context) block {
 		b.add("")
 	}
 	b.body = len(b.rows)
+	if c.folded {
+		return b
+	}
 	if m.Info {
-		for _, row := range render.Wrap(render.Text(m.Text), min(width-gutter, measure)) {
+		text := render.Text(m.Text)
+		if c.times > 0 {
+			text += " (" + strconv.Itoa(c.times+1) + " times)"
+		}
+		for _, row := range render.Wrap(text, min(width-gutter, measure)) {
 			b.add(render.Spaces(gutter) + th.Muted.Render(row))
 		}
 		return b

@@ -6,7 +6,7 @@ type spot struct{ i, off int }
 // first is the row at the top of the screen.
 func (l *List) first() spot {
 	if i := l.index(l.top); !l.follow && i >= 0 {
-		return spot{i, min(l.off, l.height(i)-1)}
+		return spot{i, max(min(l.off, l.height(i)-1), 0)}
 	}
 	return l.above(spot{len(l.items), 0}, l.look.Height)
 }

@@ -1,5 +1,7 @@
 package chat
 
+import "cmp"
+
 // Selected is the message that keys act on; false if none is.
 func (l *List) Selected() (Message, bool) { return l.Message(l.selected) }
 
@@ -27,7 +29,10 @@ func (l *List) Move(by int) bool {
 		return l.selected != 0
 	}
 	j := min(max(i+by, 0), len(l.items)-1)
-	if i == j {
+	for step := cmp.Compare(by, 0); l.folded(j) && j+step >= 0; {
+		j += step // the last of those that say the same is not folded
+	}
+	if i == j || l.folded(j) {
 		// A message higher than the screen is read by scrolling on.
 		l.Scroll(by)
 		return false
@@ -76,7 +81,9 @@ func (l *List) lastVisible() int64 {
 		if rows += l.height(i); rows > l.look.Height {
 			break
 		}
-		key = l.items[i].Key
+		if !l.folded(i) {
+			key = l.items[i].Key
+		}
 	}
 	return key
 }

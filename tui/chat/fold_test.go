@@ -1,0 +1,68 @@
+package chat
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestFold: lines one below the other that say the same are one, which can be
+// selected, and taken away one after the other.
+func TestFold(t *testing.T) {
+	line := func(minute int, text string) Message {
+		m := at(minute, "Bob", text)
+		m.Info = true
+		return m
+	}
+	const saved, missed = "Bob saved a file.", "Missed call."
+	yesterday := -24 * 60
+	var l List
+	l.SetLook(look(60, 30))
+	l.Reset([]Message{
+		line(yesterday, saved), line(yesterday+1, saved), line(0, saved), line(1, saved), line(2, saved), line(3, missed),
+		at(4, "Bob", "hello"), line(5, missed),
+	}, true, true)
+	shown := func() string {
+		var rows []string
+		for _, row := range view(&l) {
+			if row = strings.Trim(row, " ▌"); row != "" {
+				rows = append(rows, row)
+			}
+		}
+		return strings.Join(rows, "|")
+	}
+	if got, want := shown(), "Yesterday|Bob saved a file. (2 times)|Today|Bob saved a file. (3 times)|Missed call.|Bob|12:04  hello|Missed call."; got != want {
+		t.Fatalf("got  %s\nwant %s", got, want)
+	}
+	var path []int64
+	for l.SelectLast(); l.Move(-1); {
+		sel, _ := l.Selected()
+		path = append(path, sel.Key-100000)
+	}
+	want := []int64{4, 3, 2, int64(yesterday + 1)}
+	if len(path) != len(want) {
+		t.Fatalf("up leads to %v, want %v", path, want)
+	}
+	for i := range want {
+		if path[i] != want[i] {
+			t.Errorf("up leads to %v, want %v", path, want)
+		}
+	}
+	if l.Move(1); l.selected-100000 != 2 {
+		t.Errorf("down leads to %d", l.selected-100000)
+	}
+	l.Remove(l.selected)
+	if got := shown(); !strings.Contains(got, "Today|Bob saved a file. (2 times)|Missed") {
+		t.Errorf("after one was taken away: %s", got)
+	}
+	for height := range 12 {
+		l.SetLook(look(60, height+1))
+		for range 20 {
+			l.Scroll(-1)
+			l.View(true)
+		}
+		for range 20 {
+			l.Scroll(1)
+			l.View(true)
+		}
+	}
+}
