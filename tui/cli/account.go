@@ -14,7 +14,7 @@ import (
 
 func (p *program) account() *cobra.Command {
 	return p.parent(&cobra.Command{Use: "account", Short: "Make, restore, show or name the account"},
-		p.accountCreate(), p.accountRestore(), p.accountShow(), p.accountName(), p.accountPicture(), p.accountRequests(), p.accountDerive())
+		p.accountCreate(), p.accountRestore(), p.accountShow(), p.accountName(), p.accountPicture(), p.accountRequests(), p.accountReceipts(), p.accountTyping(), p.accountDerive())
 }
 
 // newAccount makes a profile with an account in it, on the network and with the

@@ -14,8 +14,8 @@ import (
 
 // contact groups what is about people whom the account knows.
 func (p *program) contact() *cobra.Command {
-	return p.parent(&cobra.Command{Use: "contact", Short: "List, change or delete contacts"},
-		p.contactList(), p.contactSet(), p.contactRemove())
+	return p.parent(&cobra.Command{Use: "contact", Short: "List, find, change or delete contacts"},
+		p.contactList(), p.contactSet(), p.contactPicture(), p.contactLookup(), p.contactRemove())
 }
 
 // contactObject is what is known of a person, or set for a conversation.
@@ -35,6 +35,8 @@ type contactObject struct {
 	Expires      *timerObject  `json:"expires"`
 	MarkedUnread bool          `json:"marked_unread"`
 	CreatedMS    *int64        `json:"created_ms"`
+	ReadReceipts *bool         `json:"read_receipts"`
+	Typing       *bool         `json:"typing"`
 }
 
 // timerObject is when messages disappear.
@@ -45,17 +47,20 @@ type timerObject struct {
 
 // contactFields is the object, for help.
 const contactFields = `{"id","kind","name","nickname","approved","approved_me","blocked","hidden","pinned",
-"muted","muted_until_ms","notify","expires":{"mode","seconds"},"marked_unread","created_ms"}.
+"muted","muted_until_ms","notify","expires":{"mode","seconds"},"marked_unread","created_ms",
+"read_receipts","typing"}.
 approved is whether you wrote to them or accepted their request, approved_me
 whether they did; muted is also whom notify is none for, and muted_until_ms null
 for who is muted for good, or not muted; notify is all, mentions or none, null
-where nothing was chosen; the mode of expires is after_send or after_read.`
+where nothing was chosen; the mode of expires is after_send or after_read;
+read_receipts and typing are null where they are as for everybody else.`
 
-func contactOf(v messaging.Conversation, now time.Time) contactObject {
+func contactOf(v messaging.Conversation, own store.Preference, now time.Time) contactObject {
 	o := contactObject{
 		ID: string(v.ID), Kind: v.Kind, Name: absent(v.Name), Nickname: absent(v.Nickname), Approved: v.Approved, ApprovedMe: v.ApprovedMe,
 		Blocked: v.Blocked, Hidden: v.Hidden, Pinned: v.Priority > 0, Muted: muted(v, now.UnixMilli()),
 		Notify: absent(v.Notify), MarkedUnread: v.MarkedUnread, CreatedMS: absent(v.CreatedMS),
+		ReadReceipts: own.ReadReceipts, Typing: own.Typing,
 	}
 	if v.MutedUntilMS > now.UnixMilli() && v.MutedUntilMS < messaging.Forever.UnixMilli() {
 		o.MutedUntilMS = &v.MutedUntilMS
@@ -67,8 +72,12 @@ func contactOf(v messaging.Conversation, now time.Time) contactObject {
 }
 
 // sayContact prints a contact.
-func (p *program) sayContact(v messaging.Conversation) error {
-	o := contactOf(v, time.Now())
+func (p *program) sayContact(ctx context.Context, c *messaging.Client, v messaging.Conversation) error {
+	own, err := c.Preference(ctx, v.ID)
+	if err != nil {
+		return err
+	}
+	o := contactOf(v, own, time.Now())
 	if p.json {
 		return p.object(o)
 	}

@@ -26,7 +26,7 @@ JSON: ` + contactFields,
 				if !isContact(v) {
 					continue
 				}
-				if err := p.sayContact(v); err != nil {
+				if err := p.sayContact(ctx, c, v); err != nil {
 					return err
 				}
 			}

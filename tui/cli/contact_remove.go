@@ -42,7 +42,7 @@ terminal whether that is meant. JSON: the contact as it was,
 			if err := push(ctx, c); err != nil || !p.json {
 				return err
 			}
-			return p.sayContact(v)
+			return p.sayContact(ctx, c, v)
 		})
 	})
 }

@@ -16,7 +16,7 @@ import (
 func (p *program) contactSet() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "set WHO", Args: takes(1, 1),
-		Short: "Change the settings of a conversation: nickname, pin, mute, disappearing messages",
+		Short: "Change the settings of a conversation: nickname, pin, mute, disappearing messages, receipts",
 		Long: `Change the settings of a conversation, on all devices of the account. What is not
 named stays. WHO is an Account ID, a contact's name, a group or a community as
 'seance conversations' lists it, or "me": the note to self can be pinned, marked
@@ -26,6 +26,10 @@ that disappear, and can be hidden; groups of the old kind can only be read.
 --expire takes the time after which messages disappear that are written from now
 on. The apps offer 12h, 1d, 1w and 2w after sending, and 5m:read, 1h:read,
 12h:read, 1d:read, 1w:read and 2w:read after reading.
+
+--read-receipts and --typing are on, off, or default for what holds for everybody:
+see 'seance account receipts' and 'seance account typing'. They hold on this
+device, and for people.
 
 --hide deletes the messages too, on all devices; the conversation is back when
 somebody writes. It asks on a terminal whether that is meant.
@@ -38,6 +42,8 @@ JSON: ` + contactFields,
 	mute := flags.String("mute", "", "do not tell of their messages for a `TIME`, such as 8h or 1w; or forever, or off")
 	notify := flags.String("notify", "", "tell of `WHICH` messages: all, none or default, in groups and communities also mentions")
 	expire := flags.String("expire", "", "have messages disappear a `TIME` after sending, such as 1d, or after reading, such as 1d:read; or off")
+	receipts := flags.String("read-receipts", "", "tell them that their messages were read: `on|off|default`")
+	typing := flags.String("typing", "", "tell them that they are written to: `on|off|default`")
 	unread := flags.Bool("unread", false, "mark it as unread; 'seance read' takes that back")
 	hide := flags.Bool("hide", false, "delete the messages, and leave the conversation out of the list")
 	unhide := flags.Bool("unhide", false, "show it in the list again")
@@ -75,7 +81,13 @@ JSON: ` + contactFields,
 		if *unread {
 			s.Unread = unread
 		}
-		if s == (messaging.Settings{}) {
+		for flag, value := range map[string]string{"read-receipts": *receipts, "typing": *typing} {
+			if flags.Changed(flag) && value != "on" && value != "off" && value != "default" {
+				return usagef("--%s is on, off or default, not %q", flag, value)
+			}
+		}
+		signals := *receipts != "" || *typing != ""
+		if s == (messaging.Settings{}) && !signals {
 			return usagef("there is nothing to change: see 'seance contact set --help'")
 		}
 		return p.withClient(ctx, cmd, func(c *messaging.Client) error {
@@ -90,14 +102,24 @@ JSON: ` + contactFields,
 			if v.Kind == id.KindContact && s.Notify != nil && *s.Notify == store.NotifyMentions {
 				return usagef("--notify mentions is for groups and communities: of a contact's messages it is all, none or default")
 			}
+			if v.Kind != id.KindContact && signals {
+				return usagef("only people are told what you read and that you write: --read-receipts and --typing are for contacts")
+			}
 			if *hide && !*yes {
 				question := "This deletes the messages in " + render.Line(v.Title) + " on all your devices."
 				if err := p.confirm(ctx, "contact set --hide", question); err != nil {
 					return err
 				}
 			}
-			if err := c.Configure(ctx, v.ID, s); err != nil {
-				return err
+			if signals {
+				if err := setSignals(ctx, c, v.ID, *receipts, *typing); err != nil {
+					return err
+				}
+			}
+			if s != (messaging.Settings{}) {
+				if err := c.Configure(ctx, v.ID, s); err != nil {
+					return err
+				}
 			}
 			if err := push(ctx, c); err != nil || !p.json {
 				return err
@@ -105,9 +127,24 @@ JSON: ` + contactFields,
 			if v, err = c.Conversation(ctx, v.ID); err != nil {
 				return err
 			}
-			return p.sayContact(v)
+			return p.sayContact(ctx, c, v)
 		})
 	})
+}
+
+// setSignals changes what somebody is told; "" leaves it as it is.
+func setSignals(ctx context.Context, c *messaging.Client, conv id.Conversation, receipts, typing string) error {
+	own, err := c.Preference(ctx, conv)
+	if err != nil {
+		return err
+	}
+	if receipts != "" {
+		own.ReadReceipts = either(receipts == "on", receipts == "off")
+	}
+	if typing != "" {
+		own.Typing = either(typing == "on", typing == "off")
+	}
+	return c.SetPreference(ctx, conv, own)
 }
 
 // notifyMode reads which messages somebody is told of.

@@ -31,7 +31,7 @@ func TestContacts(t *testing.T) {
 	}
 	o := set(bob, "--nickname", " Bobby\t", "--pin", "--mute", "8h")
 	want := []string{"approved", "approved_me", "blocked", "created_ms", "expires", "hidden", "id", "kind", "marked_unread",
-		"muted", "muted_until_ms", "name", "nickname", "notify", "pinned"}
+		"muted", "muted_until_ms", "name", "nickname", "notify", "pinned", "read_receipts", "typing"}
 	if !slices.Equal(fields(o), want) {
 		t.Errorf("a contact has the fields %v", fields(o))
 	}
@@ -65,6 +65,22 @@ func TestContacts(t *testing.T) {
 	check(p.ok("conversations", "--json").objects()[0], object{"id": bob, "name": "Bobby", "pinned": true, "muted": true})
 	check(set(bob, "--unpin", "--mute", "off", "--nickname", ""), object{"nickname": nil, "pinned": false, "muted": false, "muted_until_ms": nil})
 	p.ok("contact", "set", "me", "--pin")
+
+	// What people are told of what one does is set for all, and for one.
+	check(set(bob, "--read-receipts", "on"), object{"read_receipts": true, "typing": nil})
+	check(set(bob, "--typing", "off"), object{"read_receipts": true, "typing": false})
+	check(p.ok("contact", "list", "--json").objects()[1], object{"id": bob, "read_receipts": true, "typing": false})
+	check(set(bob, "--typing", "default"), object{"read_receipts": true, "typing": nil})
+	p.run("contact", "set", bob, "--typing", "yes").is(2).says("--typing is on, off or default")
+	p.run("contact", "set", "me", "--typing", "on").is(2).says("for contacts")
+	check(p.ok("account", "receipts", "--json").object(), object{"read_receipts": false, "typing": false})
+	check(p.ok("account", "receipts", "on", "--json").object(), object{"read_receipts": true, "typing": false})
+	check(p.ok("account", "typing", "on", "--json").object(), object{"read_receipts": true, "typing": true})
+	p.ok("account", "receipts", "off")
+	if out := p.ok("account", "receipts").out + p.ok("account", "typing").out; out != "off\non\n" {
+		t.Errorf("people are told %q", out)
+	}
+	p.run("account", "typing", "maybe").is(2).says("on or off")
 
 	// Who is told of nothing is muted, whatever the clock says.
 	check(set(bob, "--notify", "none"), object{"notify": "none", "muted": true, "muted_until_ms": nil})

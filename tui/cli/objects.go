@@ -92,6 +92,9 @@ type attachmentObject struct {
 	Size        int64           `json:"size"`
 	Voice       bool            `json:"voice"`
 	State       attachmentState `json:"state"`
+	Width       *int            `json:"width"` // pixels
+	Height      *int            `json:"height"`
+	Caption     *string         `json:"caption"`
 }
 
 // previewObject is what a message shows of a link in its text.
@@ -190,7 +193,7 @@ func attachmentsOf(m messaging.Message) []attachmentObject {
 }
 
 func attachmentOf(m messaging.Message, a store.Attachment) attachmentObject {
-	o := attachmentObject{a.Index, a.Name, a.ContentType, a.Size, a.Voice, attachmentRemote}
+	o := attachmentObject{a.Index, a.Name, a.ContentType, a.Size, a.Voice, attachmentRemote, absent(a.Width), absent(a.Height), absent(a.Caption)}
 	switch {
 	case a.URL == "" && m.State == store.StateSending:
 		o.State = attachmentUploading

@@ -15,7 +15,7 @@ func TestPreviewsInJSON(t *testing.T) {
 	for want, p := range map[string]*store.LinkPreview{
 		`null`: nil,
 		`{"url":"https://a.example","title":"<\u001b>","image":null}`: {URL: "https://a.example", Title: "<\x1b>"},
-		`{"url":"https://a.example","title":null,"image":{"index":-1,"name":"","content_type":"image/jpeg","size":7,"voice":false,"state":"local"}}`: {
+		`{"url":"https://a.example","title":null,"image":{"index":-1,"name":"","content_type":"image/jpeg","size":7,"voice":false,"state":"local","width":null,"height":null,"caption":null}}`: {
 			URL: "https://a.example", Image: &image,
 		},
 	} {
@@ -30,10 +30,10 @@ func TestAttachmentsInJSON(t *testing.T) {
 	t.Parallel()
 	m := messaging.Message{Message: store.Message{Attachments: []store.Attachment{
 		{Name: "../a \x1b.txt", ContentType: "text/plain", Size: 7, File: "0123"},
-		{Index: 1, Voice: true, Size: -1},
+		{Index: 1, Voice: true, Size: -1, Width: 4, Height: 3, Caption: "a\x1bb"},
 	}}}
-	const want = `[{"index":0,"name":"../a \u001b.txt","content_type":"text/plain","size":7,"voice":false,"state":"local"},` +
-		`{"index":1,"name":"","content_type":"","size":-1,"voice":true,"state":"remote"}]`
+	const want = `[{"index":0,"name":"../a \u001b.txt","content_type":"text/plain","size":7,"voice":false,"state":"local","width":null,"height":null,"caption":null},` +
+		`{"index":1,"name":"","content_type":"","size":-1,"voice":true,"state":"remote","width":4,"height":3,"caption":"a\u001bb"}]`
 	for want, m := range map[string]messaging.Message{want: m, "[]": {}} {
 		if got, err := json.Marshal(messageOf(m).Attachments); err != nil || string(got) != want {
 			t.Errorf("got %s, %v, want %s", got, err, want)

@@ -87,7 +87,7 @@ func (p *program) root() *cobra.Command {
 	flags.StringVar(&p.logFile, "log-file", "", "the `FILE` to log to (default DIR/log/seance.log)")
 
 	root.AddCommand(
-		p.account(), p.send(), p.receive(), p.conversations(), p.messages(), p.search(), p.read(), p.download(), p.react(), p.unsend(), p.delivery(), p.resend(),
+		p.account(), p.send(), p.receive(), p.conversations(), p.messages(), p.search(), p.read(), p.download(), p.react(), p.unsend(), p.forward(), p.delivery(), p.resend(),
 		p.contact(), p.group(), p.requests(), p.accept(), p.decline(), p.block(), p.unblock(),
 		p.export(), p.backup(), p.restoreBackup(), p.check(), p.wipe(),
 		p.passphraseCommand(), p.events(), p.networkCommand(), p.devnet(), p.demo(), p.version(),
