@@ -3,10 +3,14 @@ package cli
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/spf13/cobra"
 
+	"seance/messaging/id"
+	"seance/messaging/ons"
 	"seance/network/node/devnet"
+	"seance/network/node/oxend"
 )
 
 func (p *program) devnet() *cobra.Command {
@@ -21,6 +25,7 @@ It prints one JSON line, {"ready":true,"network","seed","nodes","swarms"}, once 
 network runs. Lines on standard input control it: {"stop":I}, {"start":I}, {"add":1}.
 Each is answered by a line: {"stopped":I}, {"started":I}, {"added":I} or {"error":"..."}.`,
 	}
+	names := cmd.Flags().StringArray("name", nil, "register a Session name for an Account ID: `NAME=ID`; may be given several times")
 	dir := cmd.Flags().String("dir", "", "the `DIR`ectory that everything is kept in")
 	nodes := cmd.Flags().Int("nodes", devnet.DefaultNodes, "how many nodes a new network has, at least 6")
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, _ []string) error {
@@ -33,6 +38,10 @@ Each is answered by a line: {"stopped":I}, {"started":I}, {"added":I} or {"error
 		o := devnet.Options{Dir: p.path(*dir), Log: p.logger("")}
 		if cmd.Flags().Changed("nodes") {
 			o.Nodes = *nodes
+		}
+		var err error
+		if o.Names, err = registeredNames(*names); err != nil {
+			return err
 		}
 		d, err := devnet.Start(ctx, o)
 		if errors.Is(err, devnet.ErrNodes) {
@@ -50,4 +59,23 @@ Each is answered by a line: {"stopped":I}, {"started":I}, {"added":I} or {"error
 		<-ctx.Done()
 		return d.Close()
 	})
+}
+
+// registeredNames reads which names the network has.
+func registeredNames(list []string) (map[string]oxend.Name, error) {
+	names := make(map[string]oxend.Name, len(list))
+	for _, entry := range list {
+		given, who, _ := strings.Cut(entry, "=")
+		name, ok := ons.Parse(given)
+		account, err := id.ParseAccount(who)
+		if !ok || err != nil {
+			return nil, usagef("--name is a Session name, = and an Account ID, not %q", entry)
+		}
+		hash, n, err := oxend.Register(string(name), account[:])
+		if err != nil {
+			return nil, err
+		}
+		names[hash] = n
+	}
+	return names, nil
 }

@@ -162,7 +162,7 @@ type privateNet struct {
 }
 
 // newNetwork starts the devnet of a directory.
-func newNetwork(t *testing.T, dir string) *privateNet {
+func newNetwork(t *testing.T, dir string, flags ...string) *privateNet {
 	t.Helper()
 	n := &privateNet{t: t, ended: make(chan int, 1)}
 	var ctx context.Context
@@ -172,7 +172,7 @@ func newNetwork(t *testing.T, dir string) *privateNet {
 	n.control, n.answers = control, bufio.NewScanner(answers)
 	errors := &syncBuffer{}
 	go func() {
-		n.ended <- Run(ctx, Env{Args: []string{"devnet", "--dir", dir}, Stdin: in, Stdout: out, Stderr: errors, Dir: dir})
+		n.ended <- Run(ctx, Env{Args: append([]string{"devnet", "--dir", dir}, flags...), Stdin: in, Stdout: out, Stderr: errors, Dir: dir})
 		out.Close()
 	}()
 	t.Cleanup(n.stop)

@@ -10,6 +10,7 @@ import (
 type role struct {
 	folder  string // of its profile
 	name    string
+	called  string                 // its Session name, "" for none
 	face    func() ([]byte, error) // paints the picture that others are shown; nil: none
 	past    []line                 // said before the demo began, oldest first
 	opening []string               // said through the network when the demo begins
@@ -25,7 +26,7 @@ func cast() []role {
 func mina() role {
 	const day = 24 * time.Hour
 	return role{
-		folder: "mina", name: "Mina Okafor", face: candle,
+		folder: "mina", name: "Mina Okafor", called: "mina", face: candle,
 		past: []line{
 			{ago: 71*day + 3*time.Hour, text: "Somebody at the library told me about a messenger that wants no phone number. Do you know it?"},
 			{ago: 71*day + 2*time.Hour, mine: true, text: "Session. The account is a key pair, and the messages go through three nodes: https://getsession.org"},

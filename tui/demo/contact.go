@@ -2,7 +2,6 @@ package demo
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"time"
@@ -14,11 +13,7 @@ import (
 )
 
 // account makes a profile on the demo's network and opens it.
-func (w *World) account(ctx context.Context, folder, name string, log *slog.Logger) (*messaging.Client, error) {
-	seed, err := identity.NewSeed(rand.Reader)
-	if err != nil {
-		return nil, err
-	}
+func (w *World) account(ctx context.Context, seed identity.Seed, folder, name string, log *slog.Logger) (*messaging.Client, error) {
 	return messaging.Create(ctx,
 		messaging.Options{Dir: w.profile(folder), Holder: "seance demo", Log: log},
 		messaging.NewAccount{Seed: seed, Name: name, Network: w.net.NetworkFile()})
@@ -27,6 +22,7 @@ func (w *World) account(ctx context.Context, folder, name string, log *slog.Logg
 // contact is one of the three.
 type contact struct {
 	role   role
+	seed   identity.Seed
 	client *messaging.Client
 	you    id.Conversation
 	talk   talk

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,7 +14,9 @@ import (
 
 	"seance/messaging"
 	"seance/messaging/id"
+	"seance/messaging/identity"
 	"seance/network/node/devnet"
+	"seance/network/node/oxend"
 )
 
 // Options say how large a world is and where it lives.
@@ -48,7 +51,11 @@ func Start(ctx context.Context, o Options) (_ *World, err error) {
 			err = errors.Join(err, w.Close())
 		}
 	}()
-	w.net, err = devnet.Start(ctx, devnet.Options{Dir: filepath.Join(dir, "network"), Nodes: o.Nodes, Log: o.Log})
+	names, err := w.seeds()
+	if err != nil {
+		return nil, fmt.Errorf("make the demo's accounts: %w", err)
+	}
+	w.net, err = devnet.Start(ctx, devnet.Options{Dir: filepath.Join(dir, "network"), Nodes: o.Nodes, Log: o.Log, Names: names})
 	if err != nil {
 		return nil, fmt.Errorf("start the demo's network: %w", err)
 	}
@@ -58,19 +65,45 @@ func Start(ctx context.Context, o Options) (_ *World, err error) {
 	return w, nil
 }
 
+// seeds chooses the accounts of the contacts, and registers the Session names of
+// those who have one.
+func (w *World) seeds() (map[string]oxend.Name, error) {
+	names := map[string]oxend.Name{}
+	for _, role := range cast() {
+		seed, err := identity.NewSeed(rand.Reader)
+		if err != nil {
+			return nil, err
+		}
+		w.contacts = append(w.contacts, &contact{role: role, seed: seed})
+		if role.called == "" {
+			continue
+		}
+		account := seed.Keys().Account()
+		hash, name, err := oxend.Register(role.called, account[:])
+		if err != nil {
+			return nil, err
+		}
+		names[hash] = name
+	}
+	return names, nil
+}
+
 // people makes the profiles of all who take part, and gives yours a past.
 func (w *World) people(ctx context.Context, log *slog.Logger) error {
-	you, err := w.account(ctx, "you", "You", log)
+	seed, err := identity.NewSeed(rand.Reader)
+	if err != nil {
+		return err
+	}
+	you, err := w.account(ctx, seed, "you", "You", log)
 	if err != nil {
 		return err
 	}
 	w.You = you
-	for _, role := range cast() {
-		client, err := w.account(ctx, role.folder, role.name, log)
-		if err != nil {
+	for _, c := range w.contacts {
+		if c.client, err = w.account(ctx, c.seed, c.role.folder, c.role.name, log); err != nil {
 			return err
 		}
-		w.contacts = append(w.contacts, &contact{role: role, client: client, you: id.With(you.Self().Account)})
+		c.you = id.With(you.Self().Account)
 	}
 	w.Friend = id.With(w.contacts[0].client.Self().Account)
 
@@ -136,7 +169,9 @@ func (w *World) Close() error {
 		errs = append(errs, w.You.Close())
 	}
 	for _, c := range w.contacts {
-		errs = append(errs, c.client.Close())
+		if c.client != nil {
+			errs = append(errs, c.client.Close())
+		}
 	}
 	if w.net != nil {
 		errs = append(errs, w.net.Close())
