@@ -14,7 +14,13 @@ import (
 
 func privacyActions() []*Action {
 	return []*Action{
-		{Name: "privacy.open", Title: "Read receipts and typing indicators", When: attached, Run: (*Model).showPrivacy},
+		{Name: "privacy.open", Title: "Read receipts and typing indicators", Keys: map[Context][]string{InList: {"P"}}, When: attached,
+			Run: func(m *Model) tea.Cmd {
+				if isContact(m) && m.current().ID != "" {
+					return m.showPrivacy(m.current(), m.page)
+				}
+				return m.showPrivacy(messaging.Conversation{}, m.page)
+			}},
 		{Name: "conversation.peek", Title: "Look into the conversation without marking it as read",
 			Keys: map[Context][]string{InList: {"v"}},
 			When: func(m *Model) bool {
@@ -43,12 +49,9 @@ func readPrivacy(ctx context.Context, c *messaging.Client, with messaging.Conver
 	return p, err
 }
 
-// showPrivacy lists what others learn, to change it.
-func (m *Model) showPrivacy() tea.Cmd {
-	var with messaging.Conversation
-	if isContact(m) && m.current().ID != "" {
-		with = m.current()
-	}
+// showPrivacy lists what others learn, to change it: also one of them, unless
+// that is the zero value.
+func (m *Model) showPrivacy(with messaging.Conversation, back page) tea.Cmd {
 	c := m.client
 	return m.ask(func(ctx context.Context) result {
 		p, err := readPrivacy(ctx, c, with)
@@ -56,7 +59,7 @@ func (m *Model) showPrivacy() tea.Cmd {
 			return failed(err)
 		}
 		return quietly(func(m *Model) {
-			page := &pickPage{name: "Read receipts and typing", picker: picker.New("What to change", "Nothing by that name.", p.items()), back: m.page}
+			page := &pickPage{name: "Read receipts and typing", picker: picker.New("What to change", "Nothing by that name.", p.items()), back: back}
 			page.pick = func(m *Model, name string) tea.Cmd {
 				m.page = page
 				return m.changePrivacy(page, with, name)

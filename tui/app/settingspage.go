@@ -43,6 +43,7 @@ func (m *Model) settings(v messaging.Conversation) (list []setting) {
 	add(personal(v), "Messages disappear", timerText(v.Timer), choose((*Model).showTimer))
 	add(inGroup(v), "About the group, and its members", "", func(m *Model, back page) tea.Cmd { return m.showGroup(v.ID, back) })
 	add(isPerson(v), "Nickname", v.Nickname, choose((*Model).showNickname))
+	add(isPerson(v), "Read receipts and typing", "", func(m *Model, back page) tea.Cmd { return m.showPrivacy(v, back) })
 	add(changeable(v), "Pinned to the top", yesNo(v.Priority > 0), stay((*Model).togglePin))
 	add(changeable(v), "Unread", yesNo(unread(v)), stay((*Model).toggleRead))
 	add(changeable(v), "Pictures on this screen", m.picturesText(), func(m *Model, back page) tea.Cmd {

@@ -43,6 +43,7 @@ func conversationActions() []*Action {
 			When: func(m *Model) bool { return isContact(m) && !m.current().Blocked }, Run: quietly((*Model).askBlock)},
 		{Name: "contact.unblock", Title: "Unblock this contact",
 			When: func(m *Model) bool { return isContact(m) && m.current().Blocked }, Run: (*Model).unblock},
+		{Name: "contact.blocked", Title: "Who is blocked", Keys: map[Context][]string{InList: {"B"}}, When: attached, Run: (*Model).showBlocked},
 		{Name: "contact.copy", Title: "Copy this contact's Account ID",
 			When: isContact, Run: func(m *Model) tea.Cmd { return m.copyText(string(m.open), "Copied the Account ID.") }},
 	}

@@ -161,6 +161,9 @@ func (m *Model) mainPane(f frame) (rows []string, x, y int) {
 		}
 	case m.open == "":
 		rows = append(rows, m.nothingOpen(f)...)
+		if m.confirm != nil {
+			rows = append(pad(rows, f.top+f.body-f.composer), m.composerRows(f)...)
+		}
 	default:
 		messages := m.chat.View(m.focus == OnMessages)
 		if m.chat.Empty() && m.chat.Whole() {
