@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"strconv"
 	"strings"
 
 	"seance/messaging"
@@ -247,7 +248,47 @@ func (p *program) sayMessage(m messaging.Message) error {
 	if _, inGroup := m.Conversation.Group(); inGroup && m.Kind == store.KindInfo {
 		return p.say("%s  %s", at, render.Line(m.Text)) // it says who did what
 	}
-	return p.say("%s  %s: %s%s", at, render.Line(author(m)), indented(m.Readable(), strings.Repeat(" ", len(at)+2)), fileRemarks(m)+remark)
+	return p.say("%s  %s: %s%s", at, render.Line(author(m)), indented(quoted(m)+m.Readable(), strings.Repeat(" ", len(at)+2)), fileRemarks(m)+remark+moreRemarks(m))
+}
+
+// quoted is a line of what a message answers.
+func quoted(m messaging.Message) string {
+	if m.Quote == nil {
+		return ""
+	}
+	text, f := render.Line(m.ReadableQuote()), m.Quote.Files
+	if text == "" {
+		text = render.Files(f.Count, f.Name, f.Voice, f.Image)
+	}
+	const longest = 72
+	return "> " + render.Metrics{}.Cut(text, longest, "…") + "\n"
+}
+
+// moreRemarks are the reactions to a message, and when it disappears.
+func moreRemarks(m messaging.Message) string {
+	var emoji []string
+	count := map[string]int{}
+	for _, r := range m.Reactions {
+		if count[r.Emoji]++; count[r.Emoji] == 1 {
+			emoji = append(emoji, r.Emoji)
+		}
+	}
+	out := ""
+	for i, e := range emoji {
+		if emoji[i] = render.Line(e); count[e] > 1 {
+			emoji[i] += " " + strconv.Itoa(count[e])
+		}
+	}
+	if len(emoji) > 0 {
+		out = "  [" + strings.Join(emoji, ", ") + "]"
+	}
+	switch e := m.Expire; {
+	case e.AtMS > 0:
+		out += "  [disappears " + clock(e.AtMS) + "]"
+	case e.Mode != store.ExpireNever:
+		out += "  [disappears " + timerText(store.Timer{Mode: e.Mode, Seconds: e.Seconds}) + "]"
+	}
+	return out
 }
 
 // fileRemarks name the files of a message, behind its text, and what a link leads to.

@@ -27,6 +27,15 @@ func TestRepliesReactionsAndDeletions(t *testing.T) {
 	if got, want := fmt.Sprint(list[0]["reactions"]), fmt.Sprintf("[map[author:%s emoji:🎉]]", bobID); got != want {
 		t.Errorf("the reactions are %s, want %s", got, want)
 	}
+	if out := alice.ok("messages", bobID).out; !strings.Contains(out, "did it pass?  [🎉]\n") || !strings.Contains(out, "Bob: > did it pass?\n") || !strings.Contains(out, " it did\n") {
+		t.Errorf("people are shown %q", out)
+	}
+	alice.ok("send", bobID, "soon gone", "--expire", "1d")
+	alice.ok("send", bobID, "when it is read", "--expire", "1h:read")
+	bob.ok("receive")
+	if out := bob.ok("messages", aliceID).out; !strings.Contains(out, "soon gone  [disappears 20") || !strings.Contains(out, "when it is read  [disappears 1h after reading]\n") {
+		t.Errorf("people are shown %q", out)
+	}
 	bob.ok("react", aliceID, question.text("id"), "🎉", "--remove")
 	bob.run("unsend", aliceID, question.text("id")).is(2) // it is Alice's
 	alice.run("unsend", bobID, list[0].text("id"), "--for-me", "--my-devices").is(2)
