@@ -85,6 +85,9 @@ func (c *Client) administered(tx *store.Tx, name id.Group) (*group.Group, error)
 	case !g.Admin():
 		return nil, errOnlyAdmins
 	case g.Generation() < 0 && !made: // what is changed of nothing would replace what the others have
+		if v, err := tx.Conversation(id.WithGroup(name)); err == nil && v.Membership == store.Lapsed {
+			return nil, errExpired
+		}
 		return nil, errNoKeyYet
 	}
 	return g, nil
@@ -92,6 +95,7 @@ func (c *Client) administered(tx *store.Tx, name id.Group) (*group.Group, error)
 
 var (
 	errNoKeyYet   = fmt.Errorf("%w: the group was not heard of yet; try again in a moment", ErrInvalid)
+	errExpired    = fmt.Errorf("%w: nobody renewed the keys of this group for a month: it comes back with an admin who still has them", ErrInvalid)
 	errOnlyAdmins = fmt.Errorf("%w: only admins of the group can do this", ErrInvalid)
 )
 

@@ -117,8 +117,8 @@ func (c *Client) keyStored(tx *store.Tx, g *group.Group, p pushed) error {
 	return tx.Unseal(g.ID.Pubkey())
 }
 
-// renewGroup keeps configs and keys of a group from expiring in its swarm, and stores
-// them again if they did.
+// renewGroup keeps configs and keys of a group from expiring in its swarm. Configs are
+// stored again if they did, and of keys there is a new one.
 func (c *Client) renewGroup(ctx context.Context, name id.Group, auth storage.Auth) error {
 	if !c.groups.renewalDue(name) {
 		return nil
@@ -150,6 +150,9 @@ func (c *Client) renewGroup(ctx context.Context, name id.Group, auth storage.Aut
 		g, err := c.group(tx, name)
 		if err != nil || !g.Admin() {
 			return err
+		}
+		if g.Expired(func(h id.Hash) bool { return !there[h].IsZero() }) {
+			return g.Rekey()
 		}
 		for _, cfg := range []*config.Config{g.Info.Config, g.Members.Config} {
 			for _, h := range cfg.CurrentHashes() {

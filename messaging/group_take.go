@@ -38,6 +38,9 @@ func (c *Client) takeGroup(ctx context.Context, name id.Group, reply retrieved) 
 		if member = !g.Info.Destroyed(); !member {
 			return nil
 		}
+		if err := c.applyExpired(tx, g, reply, &ch); err != nil {
+			return err
+		}
 		if err := c.confirmAdmin(g); err != nil {
 			return err
 		}
@@ -62,6 +65,29 @@ func (c *Client) takeGroup(ctx context.Context, name id.Group, reply retrieved) 
 		}
 		return c.settle(tx, g)
 	})
+}
+
+// applyExpired shows that the swarm of a group has no keys any more, or has some again. Who
+// was invited of late only waits for them.
+//
+// Wire reference: session-foundation/session-android: org/thoughtcrime/securesms/groups/GroupPoller.kt.
+func (c *Client) applyExpired(tx *store.Tx, g *group.Group, reply retrieved, ch *changes) error {
+	v, err := tx.Conversation(id.WithGroup(g.ID))
+	if err != nil {
+		return err
+	}
+	entry, _ := c.configs.groups.Group(g.ID)
+	_, made := g.Pending()
+	switch there := g.Generation() >= 0 || made; {
+	case there && v.Membership == store.Lapsed:
+		v.Membership = store.Member
+	case !there && v.Membership == store.Member && reply.refused[nsGroupKeys] == nil && !reply.more && c.net.Now().Sub(entry.Joined) > groupTTL:
+		v.Membership = store.Lapsed
+	default:
+		return nil
+	}
+	ch.conversation(v.ID)
+	return tx.PutConversation(v)
 }
 
 // takeGroupConfigs merges keys and configs, and counts those that were new.

@@ -116,7 +116,7 @@ func (c *Client) memberships(ctx context.Context) ([]store.Conversation, error) 
 	list, err := c.db.Conversations(ctx)
 	return slices.DeleteFunc(list, func(v store.Conversation) bool {
 		_, group := v.ID.Group()
-		return !group || v.Membership != store.Member
+		return !group || v.Membership != store.Member && v.Membership != store.Lapsed
 	}), err
 }
 

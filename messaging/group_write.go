@@ -48,7 +48,11 @@ func (c *Client) writingInGroup(tx *store.Tx, name id.Group) (int64, store.Conve
 	if err != nil {
 		return 0, v, unknown(err, "group")
 	}
-	if v.Membership != store.Member {
+	switch v.Membership {
+	case store.Member:
+	case store.Lapsed:
+		return 0, v, errExpired
+	default:
 		return 0, v, errNotInGroup
 	}
 	now, err := tx.ClaimTimestamp(c.net.Now().UnixMilli())

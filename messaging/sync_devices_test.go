@@ -277,7 +277,7 @@ func TestGroupsAndCommunitiesAreEntries(t *testing.T) {
 			return lines
 		}
 		want := []string{
-			`group "Book club" "invited" 2  false false false`,
+			`group "Book club" "invited" 2  false false true`,
 			`community "Lobby" "" 0 mentions true true false`,
 			`group "Old friends" "archived" 0  false false false`,
 		}

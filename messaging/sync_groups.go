@@ -90,6 +90,9 @@ func (c *Client) applyGroup(tx *store.Tx, v store.Conversation, s config.GroupSe
 	if v.Name == "" {
 		v.Name = name
 	}
+	if v.Membership == store.Lapsed && membership == store.Member {
+		membership = store.Lapsed
+	}
 	v.Membership, v.Approved, v.ApprovedMe = membership, membership != store.Invited, true
 	v.Hidden, v.Priority = s.Priority < 0, int(min(max(s.Priority, 0), 1<<30))
 	v.Notify, v.MutedUntilMS = notifyOf(s.Notify), unixSeconds(s.MuteUntil)*1000

@@ -83,6 +83,7 @@ const (
 	Invited   Membership = "invited"
 	Kicked    Membership = "kicked"
 	Destroyed Membership = "destroyed"
+	Lapsed    Membership = "expired"  // its swarm has lost the keys, until an admin is back
 	Archived  Membership = "archived" // a group of the old kind, which nobody can write to any more
 )
 

@@ -90,6 +90,17 @@ func (g *Group) NeedsRekey() bool { return g.admin != nil && g.keys.collided() }
 // Generation is that of the newest key that the swarm has; -1 if there is none.
 func (g *Group) Generation() int64 { return g.keys.generation() }
 
+// Expired reports whether none of the messages is there any more that had the newest key.
+func (g *Group) Expired(there func(id.Hash) bool) bool {
+	newest := g.keys.active[g.Generation()]
+	for hash := range newest {
+		if there(hash) {
+			return false
+		}
+	}
+	return len(newest) > 0
+}
+
 // KeyHashes are the messages with keys that must not expire in the swarm.
 func (g *Group) KeyHashes() []id.Hash { return g.keys.hashes() }
 

@@ -34,6 +34,8 @@ func barred(v messaging.Conversation) string {
 		return "You were removed from this group."
 	case store.Destroyed:
 		return "This group was deleted."
+	case store.Lapsed:
+		return "This group has expired. It comes back with an admin who still has its keys."
 	case store.Invited:
 		return "You are invited to this group. Press a to join it, d to decline, or B to block who invited you."
 	}
@@ -52,6 +54,8 @@ func about(v messaging.Conversation) string {
 		return "You were removed"
 	case v.Membership == store.Destroyed:
 		return "Deleted group"
+	case v.Membership == store.Lapsed:
+		return "Expired group"
 	case v.Kind == id.KindGroup:
 		return "Group"
 	case v.Kind == id.KindCommunity:

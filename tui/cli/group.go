@@ -51,8 +51,8 @@ type memberObject struct {
 const groupFields = `
 {"id","name","description","picture","membership","admin",
 "expires":{"mode","seconds"},"members":[{"id","name","admin","state"}]}.
-picture is whether it has one; membership is member, invited, kicked or destroyed;
-admin is whether you are one, and null stands for what it does not have. The state
+picture is whether it has one; membership is member, invited, kicked, destroyed, or
+expired if its keys are; admin is whether you are one, and null stands for what it does not have. The state
 of a member is joined, of an invitation invite_not_sent, invited or invite_failed,
 of becoming admin promotion_not_sent, promoted or promotion_failed, and removed
 while that is not done yet.`
