@@ -93,7 +93,7 @@ func (c *Client) applyExpired(tx *store.Tx, g *group.Group, reply retrieved, ch 
 // takeGroupConfigs merges keys and configs, and counts those that were new.
 func (c *Client) takeGroupConfigs(tx *store.Tx, g *group.Group, reply retrieved) (fresh int, err error) {
 	now, owner := c.net.Now(), g.ID.Pubkey()
-	generations := g.Generation()
+	generations, opened := g.Generation(), false
 	for _, m := range reply.answers[nsGroupKeys] {
 		stored := config.Stored{Hash: storage.MessageHash(owner, nsGroupKeys, m.Data), Data: m.Data}
 		known, err := tx.Seen(owner, nsGroupKeys, stored.Hash)
@@ -104,7 +104,11 @@ func (c *Client) takeGroupConfigs(tx *store.Tx, g *group.Group, reply retrieved)
 			continue
 		}
 		fresh++
-		err = recovered(func() error { _, err := g.LoadKey(stored, m.Timestamp); return err })
+		err = recovered(func() error {
+			ours, err := g.LoadKey(stored, m.Timestamp)
+			opened = opened || ours
+			return err
+		})
 		if err != nil {
 			c.log.Info("skipped a group's key", "group", g.ID, "hash", string(stored.Hash), "reason", err)
 		}
@@ -128,7 +132,7 @@ func (c *Client) takeGroupConfigs(tx *store.Tx, g *group.Group, reply retrieved)
 			return 0, err
 		}
 	}
-	if fresh > 0 {
+	if opened {
 		if err := c.readAgain(tx, g.ID); err != nil {
 			return 0, err
 		}
