@@ -14,7 +14,18 @@ const (
 	EventState    = "message_state"    // a message written here has a new state
 	EventReaction = "message_reaction" // somebody reacted to a message, or took that back
 	EventDeleted  = "message_deleted"  // a message was deleted; removed ones are not there any more
+
+	EventInvited   = "group_invited"   // to a group, and not joined it yet
+	EventJoined    = "group_joined"    // a group, here or on another device
+	EventKicked    = "group_kicked"    // removed from a group
+	EventDestroyed = "group_destroyed" // an admin ended a group
+	EventLapsed    = "group_expired"   // a group has lost its keys
 )
+
+// membershipEvents are the kinds about what the user is to a group now.
+var membershipEvents = map[store.Membership]string{
+	store.Invited: EventInvited, store.Member: EventJoined, store.Kicked: EventKicked, store.Destroyed: EventDestroyed, store.Lapsed: EventLapsed,
+}
 
 // Logged is an entry of the event log. Cursors grow and are never used again.
 type Logged struct {

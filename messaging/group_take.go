@@ -87,7 +87,11 @@ func (c *Client) applyExpired(tx *store.Tx, g *group.Group, reply retrieved, ch 
 		return nil
 	}
 	ch.conversation(v.ID)
-	return tx.PutConversation(v)
+	if err := tx.PutConversation(v); err != nil {
+		return err
+	}
+	_, err = tx.AppendEvent(membershipEvents[v.Membership], v.ID, 0)
+	return err
 }
 
 // takeGroupConfigs merges keys and configs, and counts those that were new.

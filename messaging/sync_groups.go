@@ -108,6 +108,11 @@ func (c *Client) applyGroup(tx *store.Tx, v store.Conversation, s config.GroupSe
 		return err
 	}
 	ch.conversation(v.ID)
+	if _, ok := v.ID.Group(); ok && (unknown || v.Membership != before.Membership) {
+		if _, err := tx.AppendEvent(membershipEvents[v.Membership], v.ID, 0); err != nil {
+			return err
+		}
+	}
 	if unknown {
 		return c.readElsewhere(tx, v.ID, ch)
 	}

@@ -15,7 +15,11 @@ func (p *program) events() *cobra.Command {
 		Short: "Print the event log, for scripts and bots",
 		Long: `Print the event log, which keeps what happened in this profile in order. Whoever
 remembers the cursor of the last event it handled misses nothing.
-JSON: {"cursor","time_ms","kind":"message_received|message_sent|message_state","conversation","message"}.`,
+JSON: {"cursor","time_ms","kind","conversation","message"}.
+
+The kinds are message_received, message_sent, message_state, message_reaction and
+message_deleted; group_invited, group_joined, group_kicked, group_destroyed and
+group_expired tell what you are to a group now, and have no message.`,
 	}
 	since := cmd.Flags().Int64("since", 0, "only events after this `CURSOR`")
 	live := cmd.Flags().Bool("follow", false, "receive, and go on printing events as they happen")

@@ -148,7 +148,21 @@ func TestGroups(t *testing.T) {
 	}
 	alice.run("group", "remove", "Park", "Bob").is(2).says("admins cannot be removed")
 	bob.ok("group", "remove", "Park", "Carol")
-	carol.ok("receive")
+	if out := carol.ok("receive").out; !strings.Contains(out, group) || !strings.Contains(out, "[removed]") {
+		t.Errorf("Carol received %q", out)
+	}
+	if out := carol.ok("receive").out; out != "" {
+		t.Errorf("Carol received once more %q", out)
+	}
+	var kinds []string
+	for _, e := range carol.ok("events", "--json").objects() {
+		if kind := e.text("kind"); e["conversation"] == group && strings.HasPrefix(kind, "group_") {
+			kinds = append(kinds, kind)
+		}
+	}
+	if want := []string{"group_invited", "group_joined", "group_kicked"}; !slices.Equal(kinds, want) {
+		t.Errorf("Carol's events are %v, want %v", kinds, want)
+	}
 	if got := carol.ok("group", "list", "--json").object(); got["membership"] != "kicked" {
 		t.Errorf("Carol: %v", got)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"seance/messaging"
+	"seance/messaging/id"
 	"seance/network"
 )
 
@@ -29,7 +30,8 @@ func (p *program) receive() *cobra.Command {
 
 Message requests are among them. Without --follow it asks the network until
 that brings nothing new, and sends what waits in the outbox. A message counts as
-printed once it was written. JSON: message objects.`,
+printed once it was written. Groups that have ended for you have a line, too.
+JSON: message objects.`,
 	}
 	follow := cmd.Flags().Bool("follow", false, "go on printing messages as they arrive")
 	timeout := cmd.Flags().Duration("timeout", 10*time.Second, "the most it takes; with --follow no limit unless given")
@@ -99,7 +101,7 @@ func untilMessage(ctx context.Context, events *messaging.Subscription) error {
 			return err
 		}
 		switch e.(type) {
-		case messaging.MessageAdded, messaging.Missed:
+		case messaging.MessageAdded, messaging.MessagesRemoved, messaging.Missed:
 			return nil
 		}
 	}
@@ -113,9 +115,13 @@ func (p *program) printNew(ctx context.Context, c *messaging.Client) error {
 		return err
 	}
 	var messages []messaging.Message
+	var ended []id.Conversation
 	last, err := replay(ctx, c, cursor, func(e messaging.Logged) error {
-		if e.Kind == messaging.EventReceived && e.Message != nil {
+		switch {
+		case e.Kind == messaging.EventReceived && e.Message != nil:
 			messages = append(messages, *e.Message)
+		case e.Kind == messaging.EventKicked || e.Kind == messaging.EventDestroyed:
+			ended = append(ended, e.Conversation)
 		}
 		return nil
 	})
@@ -127,6 +133,15 @@ func (p *program) printNew(ctx context.Context, c *messaging.Client) error {
 	})
 	for _, m := range messages {
 		if err := p.message(m); err != nil {
+			return err
+		}
+	}
+	for _, conv := range ended {
+		v, err := c.Conversation(ctx, conv)
+		if err != nil || p.json {
+			continue // it was deleted since, or is no message
+		}
+		if err := p.conversation(v); err != nil {
 			return err
 		}
 	}
