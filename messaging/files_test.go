@@ -177,6 +177,34 @@ func TestFilesThatCannotBeSent(t *testing.T) {
 	})
 }
 
+// Files go along with what is forwarded, downloaded if they are not here yet.
+func TestForwardedFiles(t *testing.T) {
+	inWorld(t, func(w *world) {
+		alice, bob := w.person("Alice"), w.person("Bob")
+		defer alice.stop()
+		defer bob.stop()
+		data := noise(1000)
+		bob.sent(alice, Draft{Files: []File{
+			{Name: "a.log", Content: bytes.NewReader(data)}, {Name: "b.m4a", Content: bytes.NewReader(data[:10]), Voice: true},
+		}})
+		alice.receive()
+		got := alice.newest(alice.with(bob))
+		draft, err := alice.Forward(w.Context(), got.ID())
+		w.ok(err)
+		m := alice.sent(alice, draft)
+		if len(m.Attachments) != 2 || m.Attachments[0].Name != "a.log" || m.Attachments[0].Voice || !m.Attachments[1].Voice || m.Quote != nil {
+			t.Fatalf("%+v", m.Attachments)
+		}
+		if !bytes.Equal(alice.content(m, 0), data) || !bytes.Equal(alice.content(m, 1), data[:10]) {
+			t.Error("the content differs")
+		}
+		w.ok(alice.Delete(w.Context(), got.ID(), ForMe))
+		if len(alice.content(m, 0)) != len(data) {
+			t.Error("it went with the message that was forwarded")
+		}
+	})
+}
+
 // What a camera may have written goes along only if the user wants that.
 func TestPhotosThatCannotBeCleaned(t *testing.T) {
 	inWorld(t, func(w *world) {
