@@ -14,6 +14,7 @@ const (
 	EventState    = "message_state"    // a message written here has a new state
 	EventReaction = "message_reaction" // somebody reacted to a message, or took that back
 	EventDeleted  = "message_deleted"  // a message was deleted; removed ones are not there any more
+	EventExpired  = "message_expired"  // a message has disappeared, as it was to
 
 	EventInvited   = "group_invited"   // to a group, and not joined it yet
 	EventJoined    = "group_joined"    // a group, here or on another device
@@ -33,6 +34,7 @@ type Logged struct {
 	TimeMS       int64 // when it was written; 0 is not known
 	Kind         string
 	Conversation id.Conversation
+	MessageID    string   // "" if the entry is about none; that of a message may be gone
 	Message      *Message // nil if the entry is about none, or if it is gone
 }
 
@@ -46,6 +48,9 @@ func (c *Client) Events(ctx context.Context, since int64, limit int) ([]Logged, 
 	list := make([]Logged, len(rows))
 	for i, e := range rows {
 		list[i] = Logged{Cursor: e.Cursor, TimeMS: e.TimeMS, Kind: e.Kind, Conversation: e.Conversation}
+		if e.MessageRow != 0 {
+			list[i].MessageID = store.Message{Row: e.MessageRow}.ID()
+		}
 		if e.Message != nil {
 			m := c.shown(*e.Message, c.naming(ctx, e.Message.Conversation))
 			list[i].Message = &m

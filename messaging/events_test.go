@@ -3,6 +3,10 @@ package messaging
 import (
 	"context"
 	"testing"
+	"time"
+
+	"seance/messaging/id"
+	"seance/store"
 )
 
 func TestASlowSubscriberLearnsThatItMissedEvents(t *testing.T) {
@@ -41,4 +45,36 @@ func TestASlowSubscriberLearnsThatItMissedEvents(t *testing.T) {
 	if _, err := h.subscribe().Next(ended); err == nil {
 		t.Error("Next outlived its context")
 	}
+}
+
+// Whoever follows the log hears which message is gone, and of what disappeared.
+func TestTheLogNamesWhatIsGone(t *testing.T) {
+	inWorld(t, func(w *world) {
+		alice := w.person("Alice")
+		defer func() { alice.stop() }()
+		self := id.With(alice.id())
+		removed := alice.say(alice, "a note")
+		timed, err := alice.Send(w.Context(), self, Draft{Text: "for an hour", Expire: &store.Timer{Mode: store.ExpireAfterSend, Seconds: 3600}})
+		w.ok(err)
+		w.ok(alice.Delete(w.Context(), removed.ID(), ForMe))
+		w.settle(alice)
+		alice.stop()
+		time.Sleep(2 * time.Hour)
+		alice.open()
+		w.settle(alice)
+		list, err := alice.Events(w.Context(), 0, 100)
+		w.ok(err)
+		gone := map[string]string{}
+		for _, e := range list {
+			if e.Kind == EventDeleted || e.Kind == EventExpired {
+				gone[e.MessageID] = e.Kind
+				if e.Message != nil || e.Conversation != self {
+					t.Errorf("%+v", e)
+				}
+			}
+		}
+		if len(gone) != 2 || gone[removed.ID()] != EventDeleted || gone[timed.ID()] != EventExpired {
+			t.Errorf("%v, but %s was removed and %s had expired", gone, removed.ID(), timed.ID())
+		}
+	})
 }

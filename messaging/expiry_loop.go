@@ -93,8 +93,15 @@ func (c *Client) expireSome(ctx context.Context, upToMS int64) (int, error) {
 	}
 	var gone []store.Expired
 	err := c.db.Update(ctx, func(tx *store.Tx) (err error) {
-		gone, err = tx.DeleteExpired(upToMS, expireAtOnce)
-		return err
+		if gone, err = tx.DeleteExpired(upToMS, expireAtOnce); err != nil {
+			return err
+		}
+		for _, e := range gone {
+			if _, err := tx.AppendEvent(EventExpired, e.Conversation, e.Row); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return 0, err

@@ -15,11 +15,12 @@ func (p *program) events() *cobra.Command {
 		Short: "Print the event log, for scripts and bots",
 		Long: `Print the event log, which keeps what happened in this profile in order. Whoever
 remembers the cursor of the last event it handled misses nothing.
-JSON: {"cursor","time_ms","kind","conversation","message"}.
+JSON: {"cursor","time_ms","kind","conversation","message_id","message"}.
 
-The kinds are message_received, message_sent, message_state, message_reaction and
-message_deleted; group_invited, group_joined, group_kicked, group_destroyed and
-group_expired tell what you are to a group now, and have no message.`,
+The kinds are message_received, message_sent, message_state, message_reaction,
+message_deleted and message_expired: of a message that is gone the ID is left, and
+no message. group_invited, group_joined, group_kicked, group_destroyed and
+group_expired tell what you are to a group now, and have neither.`,
 	}
 	since := cmd.Flags().Int64("since", 0, "only events after this `CURSOR`")
 	live := cmd.Flags().Bool("follow", false, "receive, and go on printing events as they happen")
@@ -90,6 +91,7 @@ func (p *program) event(e messaging.Logged) error {
 		TimeMS       *int64           `json:"time_ms"`
 		Kind         string           `json:"kind"`
 		Conversation *id.Conversation `json:"conversation"`
+		MessageID    *string          `json:"message_id"`
 		Message      *messageObject   `json:"message"`
-	}{e.Cursor, absent(e.TimeMS), e.Kind, absent(e.Conversation), m})
+	}{e.Cursor, absent(e.TimeMS), e.Kind, absent(e.Conversation), absent(e.MessageID), m})
 }
