@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"seance/messaging/id"
+	"seance/messaging/wire/sessionpb"
 	"seance/store"
 )
 
@@ -443,4 +444,39 @@ func TestClockBetweenJumpAndWord(t *testing.T) {
 	check("it went back", at(0), at(set))
 	k.hear(began.Add(set))
 	check("rightly so", at(set), at(set))
+}
+
+// A reaction does not outlive its message in the swarms.
+func TestReactionsDisappear(t *testing.T) {
+	inWorld(t, func(w *world) {
+		trio(w, func(first, second, bob *device) {
+			hour := store.Timer{Mode: store.ExpireAfterSend, Seconds: 3600}
+			_, err := first.Send(w.Context(), first.with(bob), Draft{Text: "for an hour", Expire: &hour})
+			w.ok(err)
+			w.exchange(first, second, bob)
+			_, err = bob.React(w.Context(), bob.find(bob.with(first), "for an hour").ID(), "👍", false)
+			w.ok(err)
+			w.exchange(first, second, bob)
+			reactions := func(d *device) (list []*sessionpb.Content) {
+				for _, content := range d.inSwarm() {
+					if content.GetDataMessage().GetReaction() != nil {
+						list = append(list, content)
+					}
+				}
+				return list
+			}
+			for _, d := range []*device{first, bob} {
+				list := reactions(d)
+				if len(list) != 1 || list[0].GetExpirationType() != sessionpb.Content_AFTER_SEND || list[0].GetExpirationTimer() != 3600 {
+					t.Errorf("in the swarm: %v", list)
+				}
+			}
+			time.Sleep(2 * time.Hour)
+			for _, d := range []*device{first, bob} {
+				if list := reactions(d); len(list) != 0 {
+					t.Errorf("it outlived its message: %v", list)
+				}
+			}
+		})
+	})
 }

@@ -80,7 +80,10 @@ func (c *Client) React(ctx context.Context, messageID, emoji string, remove bool
 	return c.message(context.WithoutCancel(ctx), row)
 }
 
-// sendReaction sends a reaction to the other side and to one's own devices.
+// sendReaction sends a reaction to the other side and to one's own devices. It
+// disappears from the swarms as its message does.
+//
+// Wire reference: session-foundation/session-desktop: ts/models/conversation.ts.
 func (c *Client) sendReaction(tx *store.Tx, m store.Message, ms int64, emoji string, remove bool, profile *ownProfile) error {
 	author, ok := m.Author.Account()
 	if !ok {
@@ -93,18 +96,21 @@ func (c *Client) sendReaction(tx *store.Tx, m store.Message, ms int64, emoji str
 	reaction := &sessionpb.DataMessage_Reaction{
 		Id: proto.Uint64(uint64(m.TimestampMS)), Author: proto.String(author.String()), Emoji: proto.String(emoji), Action: action.Enum(),
 	}
-	if name, ok := m.Conversation.Group(); ok {
-		return c.enqueueInGroup(tx, name, ms, dataContent(&sessionpb.DataMessage{Reaction: reaction}, ms, profile, ""))
+	content := func(profile *ownProfile, syncTarget id.Conversation) *sessionpb.Content {
+		content := dataContent(&sessionpb.DataMessage{Reaction: reaction}, ms, profile, syncTarget)
+		setExpire(content, m.Expire)
+		return content
 	}
-	self := c.Self().Account
+	if name, ok := m.Conversation.Group(); ok {
+		return c.enqueueInGroup(tx, name, ms, content(profile, ""))
+	}
+	self, ttl := c.Self().Account, swarmMS(m.Expire)
 	if to, _ := m.Conversation.Account(); to != self {
-		data := &sessionpb.DataMessage{Reaction: reaction}
-		if err := c.enqueue(tx, store.OutgoingSignal, to, ms, dataContent(data, ms, profile, ""), 0); err != nil {
+		if err := c.enqueueFor(tx, store.OutgoingSignal, to, ms, content(profile, ""), 0, ttl); err != nil {
 			return err
 		}
 	}
-	data := &sessionpb.DataMessage{Reaction: reaction}
-	return c.enqueue(tx, store.OutgoingSignal, self, ms, dataContent(data, ms, nil, m.Conversation), 0)
+	return c.enqueueFor(tx, store.OutgoingSignal, self, ms, content(nil, m.Conversation), 0, ttl)
 }
 
 // RecentReactions are the six emoji to offer first, the latest in front.
