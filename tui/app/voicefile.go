@@ -56,5 +56,8 @@ func voiceFile(ctx context.Context, conv id.Conversation, path string) (r *recor
 	if errors.Is(err, audio.ErrFormat) {
 		return nil, fmt.Errorf("%s is no sound that all apps can play, which AAC in m4a and mp3 are", render.Line(filepath.Base(path)))
 	}
+	if err == nil && !r.clip.Whole() {
+		return nil, fmt.Errorf("%s is longer than 5 minutes, which is the most that a voice message has", render.Line(filepath.Base(path)))
+	}
 	return r, err
 }

@@ -84,6 +84,10 @@ func Open(file []byte) (clip *Clip, err error) {
 // know it.
 func (c *Clip) Duration() time.Duration { return c.format.duration(c.length) }
 
+// Whole reports whether all of the file is within Duration, but for the second
+// that encoders may add.
+func (c *Clip) Whole() bool { return c.track.samples() <= c.length+c.format.samples(time.Second) }
+
 // Format is that of the samples that PCM gives.
 func (c *Clip) Format() Format { return c.format }
 

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"seance/messaging"
+	"seance/tui/render"
 )
 
 func TestFilesOnTheCommandLine(t *testing.T) {
@@ -21,7 +22,12 @@ func TestFilesOnTheCommandLine(t *testing.T) {
 	alice, bob, aliceID, bobID := two(t, n)
 	alice.write("empty", "")
 	alice.write("notes.txt", "what I read")
-	alice.write("hello.m4a", "no sound, but called one")
+	sound, err := os.ReadFile("../audio/testdata/ios.m4a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	alice.write("hello.m4a", string(sound))
+	alice.write("no.m4a", "no sound, but called one")
 	if err := os.Truncate(filepath.Join(alice.dir, "notes.txt"), 11); err != nil {
 		t.Fatal(err)
 	}
@@ -36,6 +42,7 @@ func TestFilesOnTheCommandLine(t *testing.T) {
 		alice.run("send", bobID, "--file", name).is(1).says(says)
 	}
 	alice.run("send", bobID).is(2).says("nothing to send")
+	alice.run("send", bobID, "--voice", "no.m4a").is(1).says("no.m4a is no sound")
 	alice.write("a.dng", "II*\x00N 52.5")
 	alice.run("send", bobID, "--file", "a.dng").is(2).says("a.dng may tell where and when it was taken").says("--as-is")
 	alice.run("messages", bobID).is(4) // nothing was sent
@@ -70,7 +77,7 @@ func TestFilesOnTheCommandLine(t *testing.T) {
 			t.Errorf("%s holds %q, %v", name, b, err)
 		}
 	}
-	if out := bob.ok("messages", aliceID).out; !strings.Contains(out, "[notes.txt  11 B] [notes.txt  11 B] [voice message hello.m4a  24 B]") {
+	if out := bob.ok("messages", aliceID).out; !strings.Contains(out, "[notes.txt  11 B] [notes.txt  11 B] [voice message hello.m4a  "+render.Bytes(int64(len(sound)))+"]") {
 		t.Errorf("people are shown %q", out)
 	}
 	if out := bob.ok("download", aliceID, id).out; !strings.Contains(out, filepath.Join(bob.dir, "notes.txt")+"  11 B") {

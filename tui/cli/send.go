@@ -49,7 +49,7 @@ JSON: {"id","conversation","timestamp_ms","state","hash"}.`,
 	expire := cmd.Flags().String("expire", "", "when this message disappears: a `TIME` after it is sent, such as 1h, or after it is\nread, such as 1h:read, or off; else as the conversation has it")
 	timeout := cmd.Flags().Duration("timeout", sendTimeout, "how long to wait for the network")
 	files := cmd.Flags().StringArray("file", nil, "send this `FILE` too; may be given several times")
-	voice := cmd.Flags().String("voice", "", "send this `FILE` as a voice message")
+	voice := cmd.Flags().String("voice", "", "send this `FILE` as a voice message: AAC in m4a or mp3, of 5 minutes at most")
 	shown := cmd.Flags().Bool("preview", false, "ask the site behind the first link for a preview of it (default: as link_previews\nin config.toml says)")
 	asIs := cmd.Flags().Bool("as-is", false, "send the files as they are, with what cameras wrote into them about place, time and\ndevice")
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, args []string) error {

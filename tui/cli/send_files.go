@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"seance/messaging"
+	"seance/tui/audio"
 )
 
 // filesToSend reads the files of a message, all before anything is sent.
@@ -26,14 +27,36 @@ func (p *program) filesToSend(files []string, voice string) ([]messaging.File, e
 		list = append(list, f)
 	}
 	if voice != "" {
-		f, err := p.fileToSend(voice)
+		f, err := p.voiceToSend(voice)
 		if err != nil {
 			return nil, err
 		}
-		f.Voice = true
 		list = append(list, f)
 	}
 	return list, nil
+}
+
+// voiceToSend reads a voice message, which others have to be able to play.
+func (p *program) voiceToSend(name string) (messaging.File, error) {
+	f, err := p.fileToSend(name)
+	if err != nil {
+		return f, err
+	}
+	data, err := io.ReadAll(f.Content)
+	if err != nil {
+		return f, fmt.Errorf("the file cannot be read: %w", err)
+	}
+	f.Content, f.Voice = bytes.NewReader(data), true
+	clip, err := audio.Open(data)
+	switch {
+	case errors.Is(err, audio.ErrFormat):
+		return f, fmt.Errorf("%s is no sound that all apps can play, which AAC in m4a and mp3 are; --file sends it as a file", name)
+	case err != nil:
+		return f, err
+	case !clip.Whole():
+		return f, fmt.Errorf("%s is longer than 5 minutes, which is the most that a voice message has; --file sends it as a file", name)
+	}
+	return f, nil
 }
 
 // fileToSend reads a file, so that it is known to be whole when the message is.
