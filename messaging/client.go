@@ -62,7 +62,6 @@ type Client struct {
 	protected bool // by a passphrase
 
 	typists       typists
-	reacted       limiter
 	configs       configs
 	groups        groups
 	visitNow      chan struct{} // holds one request to look at the groups

@@ -231,7 +231,10 @@ func pointers(list []store.Attachment) (pointers []*sessionpb.AttachmentPointer)
 // there is none.
 func numberOf(url string) uint64 {
 	url, _, _ = strings.Cut(url, "#")
-	n, _ := strconv.ParseUint(url[strings.LastIndexByte(url, '/')+1:], 10, 64)
+	n, err := strconv.ParseUint(url[strings.LastIndexByte(url, '/')+1:], 10, 64)
+	if err != nil {
+		return 0 // also where it is too long, for which the parser gives the largest there is
+	}
 	return n
 }
 

@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
-	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -21,6 +21,7 @@ const (
 	reactionsAMinute = 20
 	recentReactions  = 6
 	recentKey        = "recent_reactions" // the setting that keeps them, with blanks between
+	reactedKey       = "reacted_ms"       // the setting that keeps when one reacted, of the last minute
 )
 
 // firstReactions are offered to whoever has not reacted yet, as in
@@ -41,9 +42,6 @@ func (c *Client) React(ctx context.Context, messageID, emoji string, remove bool
 	if err != nil {
 		return Message{}, err
 	}
-	if !c.reacted.allow(time.Now()) {
-		return Message{}, fmt.Errorf("%w: at most %d reactions a minute", ErrInvalid, reactionsAMinute)
-	}
 	ch := changes{changed: []int64{row}}
 	err = c.edit(ctx, func(tx *store.Tx) error {
 		m, err := tx.Message(row)
@@ -52,6 +50,9 @@ func (c *Client) React(ctx context.Context, messageID, emoji string, remove bool
 		}
 		if m.Kind != store.KindMessage || m.Deleted {
 			return fmt.Errorf("%w: only messages of people take reactions", ErrInvalid)
+		}
+		if err := limitReactions(tx, time.Now()); err != nil {
+			return err
 		}
 		ms, v, err := c.writing(tx, m.Conversation, profile)
 		if err != nil {
@@ -140,21 +141,24 @@ func remember(tx *store.Tx, emoji string) error {
 	return tx.SetSetting(recentKey, []byte(strings.Join(list[:recentReactions], " ")))
 }
 
-// limiter allows so many reactions in any minute.
-type limiter struct {
-	mu    sync.Mutex
-	times []time.Time
-}
-
-func (l *limiter) allow(now time.Time) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.times = slices.DeleteFunc(l.times, func(t time.Time) bool { return now.Sub(t) >= time.Minute })
-	if len(l.times) >= reactionsAMinute {
-		return false
+// limitReactions counts a reaction, or refuses it. The times are kept in the profile:
+// each command is a process of its own.
+func limitReactions(tx *store.Tx, now time.Time) error {
+	kept, err := tx.Setting(reactedKey)
+	if err != nil {
+		return err
 	}
-	l.times = append(l.times, now)
-	return true
+	times := strings.Fields(string(kept))
+	times = slices.DeleteFunc(times, func(text string) bool {
+		ms, err := strconv.ParseInt(text, 10, 64)
+		age := now.Sub(time.UnixMilli(ms))
+		return err != nil || age < 0 || age >= time.Minute
+	})
+	if len(times) >= reactionsAMinute {
+		return fmt.Errorf("%w: at most %d reactions a minute", ErrInvalid, reactionsAMinute)
+	}
+	times = append(times, strconv.FormatInt(now.UnixMilli(), 10))
+	return tx.SetSetting(reactedKey, []byte(strings.Join(times, " ")))
 }
 
 // The longest emoji of Unicode 17 have 35 bytes and 10 code points.

@@ -469,19 +469,36 @@ func TestForgedSignalsDoNothing(t *testing.T) {
 	})
 }
 
+// Whoever reacts, in whatever process, does it at most 20 times a minute.
 func TestTwentyReactionsAMinute(t *testing.T) {
-	var l limiter
-	now := time.Unix(1_800_000_000, 0)
-	for i := range 20 {
-		if !l.allow(now.Add(time.Duration(i) * time.Second)) {
-			t.Fatalf("the %dth was refused", i+1)
+	inWorld(t, func(w *world) {
+		alice := w.person("Alice")
+		defer func() { alice.stop() }()
+		m := alice.say(alice, "a note")
+		for i := range 20 {
+			if i == 10 {
+				alice.reopen()
+			}
+			_, err := alice.React(w.Context(), m.ID(), "👍", i%2 == 1)
+			w.ok(err)
 		}
-	}
-	if l.allow(now.Add(59 * time.Second)) {
-		t.Error("the 21st was allowed")
-	}
-	if !l.allow(now.Add(60*time.Second)) || l.allow(now.Add(60*time.Second)) {
-		t.Error("after a minute one is allowed")
+		if _, err := alice.React(w.Context(), m.ID(), "🎉", false); !errors.Is(err, ErrInvalid) {
+			t.Errorf("the 21st: %v", err)
+		}
+		time.Sleep(time.Minute)
+		_, err := alice.React(w.Context(), m.ID(), "🎉", false)
+		w.ok(err)
+	})
+}
+
+func TestNumberOfAURL(t *testing.T) {
+	for url, want := range map[string]uint64{
+		"http://a.example/file/12": 12, "http://a.example/file/12#p=00": 12, "http://a.example/file/abc": 0, "": 0,
+		"http://a.example/file/99999999999999999999": 0,
+	} {
+		if got := numberOf(url); got != want {
+			t.Errorf("%s: %d", url, got)
+		}
 	}
 }
 
