@@ -322,7 +322,7 @@ func TestNoPicture(t *testing.T) {
 		s := w.open(120, 36, app.Options{Client: alice, Open: with(bob), Environ: truecolour})
 		time.Sleep(5 * time.Second)
 		s.settle()
-		s.shows("[broken.png", "cannot be shown")
+		s.shows("[broken.png", "not a picture")
 		if rows := s.pictureRows(); len(rows) > 0 {
 			t.Errorf("a picture in rows %v", rows)
 		}

@@ -34,7 +34,7 @@ func (l *List) file(m Message, f File, room int) (rows []string, picture images.
 		if err == nil {
 			return l.pictureRows(f, key, room), key
 		}
-		f.Failure = "cannot be shown: " + err.Error()
+		f.Failure = err.Error()
 	}
 	hint := l.look.FileHint
 	if f.Picture && !f.Here && l.look.Pictures.Hint != "" {

@@ -108,7 +108,7 @@ func TestPictureLines(t *testing.T) {
 		"one's own":          {file: pictureFile(""), own: true, want: "[a.png  900 B]", rows: 4, asked: true},
 		"on its way":         {file: moving, want: "[a.png  900 B  50 %]", rows: 4, asked: true},
 		"failed":             {file: failed, soon: true, want: "[a.png  900 B  not downloaded: it is gone]", rows: 1},
-		"no picture":         {file: broken, soon: true, want: "[a.png  900 B  cannot be shown: not a picture that Seance can read]", rows: 1},
+		"no picture":         {file: broken, soon: true, want: "[a.png  900 B  not a picture that Seance can read]", rows: 1},
 		"of an unknown size": {file: unmeasured, rows: 6, asked: true},
 	} {
 		t.Run(name, func(t *testing.T) {

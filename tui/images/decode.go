@@ -22,7 +22,7 @@ const (
 // Why a picture cannot be shown.
 var (
 	ErrFormat = errors.New("not a picture that Seance can read")
-	ErrLarge  = errors.New("the picture is too large to be shown")
+	ErrLarge  = errors.New("too large to be shown")
 )
 
 // format is a kind of file.
