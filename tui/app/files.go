@@ -61,8 +61,12 @@ func filesOf(v messaging.Message) (list []chat.File) {
 }
 
 func fileOf(v messaging.Message, a store.Attachment) chat.File {
+	name := messaging.SafeName(a)
+	if v.Direction == store.Out && a.Name != "" {
+		name = a.Name // as the user has it
+	}
 	return chat.File{
-		Index: a.Index, Name: messaging.SafeName(a), Size: a.Size, Voice: a.Voice,
+		Index: a.Index, Name: name, Size: a.Size, Voice: a.Voice,
 		Picture: isPicture(a), Width: a.Width, Height: a.Height, Here: a.File != "", Content: contentName(v.Message, a),
 		Moving: a.URL == "" && v.State == store.StateSending,
 	}

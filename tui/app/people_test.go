@@ -43,3 +43,16 @@ func TestShown(t *testing.T) {
 		t.Errorf("a deleted message is %+v", deleted)
 	}
 }
+
+// TestNamesOfFiles: one's own files have the names that they have, and those of
+// others names that are safe.
+func TestNamesOfFiles(t *testing.T) {
+	files := []store.Attachment{{Name: "x:y.txt"}, {Index: 1, ContentType: "image/png"}}
+	for direction, want := range map[store.Direction][]string{store.Out: {"x:y.txt", "image.png"}, store.In: {"x-y.txt", "image.png"}} {
+		for i, f := range filesOf(messaging.Message{Message: store.Message{Direction: direction, Attachments: files}}) {
+			if f.Name != want[i] {
+				t.Errorf("%s: %q, want %q", direction, f.Name, want[i])
+			}
+		}
+	}
+}
