@@ -123,7 +123,8 @@ func (m *Model) showPhraseCode() {
 		m.complain(err)
 		return
 	}
-	m.showCode("Your recovery phrase", "Scan it with the app that you want to link. Nobody else should see it.", seed.LinkCode())
+	m.showCode("Your recovery phrase", "Scan it with the app that you want to link. Nobody else should see it.", seed.LinkCode(),
+		"The words of the phrase do the same: "+m.named("page.close").key(InPage)+" leads back to them.")
 }
 
 // phraseRows is a recovery phrase in columns, numbered from the top down.

@@ -37,7 +37,8 @@ func contactActions() []*Action {
 			})},
 		{Name: "contact.code", Title: "Show the Account ID as a QR code", Hint: "QR code", Inner: true, Keys: map[Context][]string{InContact: {"c"}},
 			Run: with(func(m *Model, v messaging.Conversation) tea.Cmd {
-				m.showCode("Account ID of "+v.Title, "Scan it with the app of whoever wants to write to them.", string(v.ID))
+				m.showCode("Account ID of "+v.Title, "Scan it with the app of whoever wants to write to them.", string(v.ID),
+					m.copyInstead("contact.copy_id", InContact))
 				return nil
 			})},
 	}

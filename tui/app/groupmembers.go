@@ -154,7 +154,8 @@ func memberActions() []*Action {
 			})},
 		{Name: "member.code", Title: "Show the Account ID as a QR code", Hint: "QR code", Inner: true, Keys: key("c"),
 			Run: with(func(m *Model, v store.GroupMember) tea.Cmd {
-				m.showCode("Account ID of "+v.Name, "Scan it with the app of whoever wants to write to them.", v.Account.String())
+				m.showCode("Account ID of "+v.Name, "Scan it with the app of whoever wants to write to them.", v.Account.String(),
+					m.copyInstead("member.copy_id", InMember))
 				return nil
 			})},
 		{Name: "member.invite_again", Title: "Send them the invitation again", Hint: "invite again", Inner: true, Keys: key("r"),

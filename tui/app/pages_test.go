@@ -247,3 +247,18 @@ func TestFlood(t *testing.T) {
 		s.shows("flood 699")
 	})
 }
+
+// TestCodeDoesNotFit: where the code has no room, the page says what else can be
+// done, and that works.
+func TestCodeDoesNotFit(t *testing.T) {
+	offline(t, func(w *world) {
+		alice := w.client("Alice")
+		s := w.open(60, 15, app.Options{Client: alice})
+		s.press("A", "c")
+		s.shows("The code does not fit", "press Esc and then y")
+		s.press("esc", "y")
+		if got := s.copied(); got != alice.Self().Account.String() {
+			t.Errorf("copied %q", got)
+		}
+	})
+}

@@ -83,7 +83,8 @@ func appActions() []*Action {
 			Keys: map[Context][]string{InPhrase: {"c"}}, When: attached, Run: quietly((*Model).showPhraseCode)},
 		{Name: "account.code", Title: "Show your Account ID as a QR code", Hint: "QR code", Keys: map[Context][]string{InAccount: {"c"}}, When: attached,
 			Run: quietly(func(m *Model) {
-				m.showCode("Your Account ID", "Scan it with the app of whoever wants to write to you.", m.client.Self().Account.String())
+				m.showCode("Your Account ID", "Scan it with the app of whoever wants to write to you.", m.client.Self().Account.String(),
+					m.copyInstead("account.copy", InAccount))
 			})},
 		{Name: "account.requests", Title: "Let people of communities write to you, or stop them", Keys: map[Context][]string{InAccount: {"r"}}, When: attached,
 			Run: (*Model).toggleRequests},
