@@ -160,3 +160,40 @@ func TestFilesWithoutText(t *testing.T) {
 		})
 	})
 }
+
+// TestFullComposer: what is being written leaves room for what is said, however
+// much goes with it.
+func TestFullComposer(t *testing.T) {
+	both(t, func(t *testing.T, width, height int) {
+		online(t, func(w *world) {
+			alice, bob := w.client("Alice"), w.client("Bob")
+			defer alice.Attend()()
+			w.say(alice, bob, "hello")
+			w.say(bob, alice, "hello")
+			home := w.TempDir()
+			s := w.open(width, height, app.Options{Client: bob, Open: with(alice), Environ: []string{"HOME=" + home}})
+			for _, name := range []string{"one", "two", "three", "four", "five"} {
+				if err := os.WriteFile(filepath.Join(home, name), []byte("x"), 0o600); err != nil {
+					w.Fatal(err)
+				}
+				s.press("ctrl+x")
+				s.typed("~/" + name)
+				s.press("enter")
+			}
+			s.vt.Paste(strings.Repeat("many words ", 180))
+			s.settle()
+			rows := 0
+			for _, row := range s.rows() {
+				if strings.Contains(row, "many words") || strings.Contains(row, "1 B") || strings.Contains(row, "more") {
+					rows++
+				}
+			}
+			if most := 8; rows > most {
+				w.Errorf("what is written takes %d rows:\n%s", rows, s.text())
+			}
+			w.say(alice, bob, "still here?")
+			s.wait()
+			s.shows("still here?")
+		})
+	})
+}

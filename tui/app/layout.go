@@ -115,12 +115,14 @@ func (m *Model) composerView(f frame) (rows []string, x, y int) {
 	if m.recorderHere() != nil {
 		return append(m.answerRow(f.width), m.recorderRows(f.width)...), -1, 0
 	}
+	rows = slices.Concat(m.heldRow(f.width), m.answerRow(f.width), m.previewRow(f.width), m.attachedRows(f.width))
+	const least = 3 // rows of text beside what goes with it
+	room := min(composing, max(f.body/3, 1))
 	look := composer.Look{
-		Theme: m.theme, Metrics: m.metrics, Width: f.width, Max: min(composing, max(f.body/3, 1)),
+		Theme: m.theme, Metrics: m.metrics, Width: f.width, Max: max(room-len(rows), min(room, least)),
 		Hint: m.composerHint(), Active: m.focus == OnComposer,
 	}
 	field, x, y := m.compose.View(look)
-	rows = slices.Concat(m.heldRow(f.width), m.answerRow(f.width), m.previewRow(f.width), m.attachedRows(f.width))
 	if m.focus == OnComposer {
 		rows = append(m.compose.OfferRows(look, f.body/4), rows...)
 	}
