@@ -66,7 +66,7 @@ func fileOf(v messaging.Message, a store.Attachment) chat.File {
 		name = a.Name // as the user has it
 	}
 	return chat.File{
-		Index: a.Index, Name: name, Size: a.Size, Voice: a.Voice,
+		Index: a.Index, Name: name, Size: a.Size, Voice: a.Voice, Caption: a.Caption,
 		Picture: isPicture(a), Width: a.Width, Height: a.Height, Here: a.File != "", Content: contentName(v.Message, a),
 		Moving: a.URL == "" && v.State == store.StateSending,
 	}

@@ -21,6 +21,7 @@ type File struct {
 	Moving      bool   // on its way,
 	Done, Total int64  // so far, in bytes; Total 0: not known
 	Failure     string // why it did not get here
+	Caption     string // what its sender says of it; text from others
 }
 
 // file is what stands for a file of a message: a line, or the room for a

@@ -44,6 +44,11 @@ func (l *List) parts(b *block, m Message, room int) {
 				b.pictures = append(b.pictures, placed{len(b.rows), f, picture})
 			}
 			add(rows)
+			if caption, _ := between(render.Text(f.Caption)); caption != "" {
+				for _, row := range render.Wrap(caption, room) {
+					add([]string{th.Text.Render(row)})
+				}
+			}
 		}
 	}
 	add(l.reactions(m, room))

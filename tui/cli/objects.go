@@ -306,6 +306,9 @@ func fileRemarks(m messaging.Message) string {
 			out.WriteByte(' ')
 		}
 		out.WriteString("[" + kind + messaging.SafeName(a) + "  " + render.Bytes(a.Size) + "]")
+		if a.Caption != "" {
+			out.WriteString(" " + render.Line(a.Caption))
+		}
 	}
 	return out.String()
 }
