@@ -38,7 +38,11 @@ func (m *Model) askDeleteMessage() {
 	scopes := map[string]messaging.Scope{"here": messaging.ForMe, "devices": messaging.MyDevices, "everyone": messaging.Everyone}
 	items := []picker.Item{{ID: "here", Title: "On this device", Note: "other devices keep it"}}
 	if v.Kind == id.KindContact || v.Kind == id.KindSelf {
-		items = append(items, picker.Item{ID: "devices", Title: "On all my devices"})
+		note := ""
+		if !sel.Own && v.Kind == id.KindContact {
+			note = "official desktops keep it" // they obey the author alone
+		}
+		items = append(items, picker.Item{ID: "devices", Title: "On all my devices", Note: note})
 	}
 	if sel.Own && v.Kind == id.KindContact {
 		items = append(items, picker.Item{ID: "everyone", Title: "For everyone", Note: "their app is asked to"})

@@ -165,6 +165,7 @@ func TestDelete(t *testing.T) {
 			// Another's message has no such choice; what is gone leaves no line.
 			s.press("j", "j", "d")
 			s.hides("For everyone")
+			s.shows("official desktops keep it")
 			s.press("enter")
 			s.hides("It did.")
 			for range 2 { // that the request was accepted, and that something was deleted
