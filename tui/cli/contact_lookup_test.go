@@ -12,7 +12,7 @@ func TestSessionNames(t *testing.T) {
 	alice.run("contact", "lookup", "Bobby").is(4)
 	n.stop()
 	alice.run("contact", "lookup", "Bobby").is(3)
-	n = newNetwork(t, dir, "--name", "BOBBY="+bobID)
+	newNetwork(t, dir, "--name", "BOBBY="+bobID)
 	if o := alice.ok("contact", "lookup", "Bobby", "--json").object(); o["account_id"] != bobID || o["name"] != "Bobby" {
 		t.Errorf("lookup printed %v", o)
 	}

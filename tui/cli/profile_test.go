@@ -121,8 +121,8 @@ func TestLockedProfile(t *testing.T) {
 	given := map[string]string{
 		"account create": "--name Bob", "account restore": "--recovery-phrase-file phrase", "account derive": "", "send": "me hello",
 		"messages": "me", "search": "word", "read": "me", "accept": "Bob", "decline": "Bob", "block": "Bob", "unblock": "Bob",
-		"react": "me m1 x", "unsend": "me m1", "download": "me m1", "delivery": "me m1", "resend": "me m1",
-		"account name": "Bob", "account picture": "--remove", "contact set": "Bob --pin", "contact remove": "Bob --yes",
+		"react": "me m1 x", "unsend": "me m1", "download": "me m1", "delivery": "me m1", "resend": "me m1", "forward": "me m1 Bob",
+		"account name": "Bob", "account picture": "--remove", "contact set": "Bob --pin", "contact remove": "Bob --yes", "contact lookup": "bob", "contact picture": "Bob",
 		"passphrase set": "--new-passphrase-file passphrase", "passphrase change": "", "passphrase remove": "", // it has none
 		"group accept": "Garden", "group decline": "Garden", "group create": "Garden", "group show": "Garden", "group invite": "Garden Bob",
 		"group promote": "Garden Bob", "group remove": "Garden Bob", "group rename": "Garden Park", "group set": "Garden --expire 1d", "group leave": "Garden --yes",
