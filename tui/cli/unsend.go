@@ -14,8 +14,9 @@ func (p *program) unsend() *cobra.Command {
 		Short: "Delete a message: for everyone, unless told otherwise",
 		Long: `Delete a message for everyone: here, on your other devices, and with the people
 who got it, whose apps are asked to. Only what you wrote yourself can be deleted
-for everyone. With --my-devices what others wrote stays in official desktop apps,
-which let nobody but the author delete a message. JSON: {"id","conversation"}.`,
+for everyone, and in groups, by their admins, what others wrote. With --my-devices
+what others wrote stays in official desktop apps, which let nobody but the author
+delete a message. JSON: {"id","conversation"}.`,
 	}
 	forMe := cmd.Flags().Bool("for-me", false, "only on this device")
 	myDevices := cmd.Flags().Bool("my-devices", false, "only on your own devices")
