@@ -54,7 +54,7 @@ func TestTwoPeople(t *testing.T) {
 		t.Errorf("a message was printed twice: %s", again)
 	}
 	request := bob.ok("requests", "--json").object()
-	if !slices.Equal(fields(request), []string{"approved", "blocked", "id", "kind", "last_message_ms", "marked_unread", "mentions", "muted", "name", "pinned", "request", "unread"}) {
+	if !slices.Equal(fields(request), []string{"approved", "blocked", "id", "kind", "last_message_ms", "marked_unread", "membership", "mentions", "muted", "name", "pinned", "request", "unread"}) {
 		t.Errorf("a conversation has the fields %v", fields(request))
 	}
 	if request["id"] != aliceID || request["kind"] != "contact" || request["request"] != true || request["approved"] != false || request["unread"] != json.Number("1") {

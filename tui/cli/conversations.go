@@ -16,11 +16,14 @@ func (p *program) conversations() *cobra.Command {
 		Use: "conversations", Args: takesNone,
 		Short: "List the conversations, in the order of the screen",
 		Long: `List the conversations, in the order of the screen. JSON:
-{"id","kind","name","unread","mentions","last_message_ms","request","pinned","muted","blocked","approved","marked_unread"}.
+{"id","kind","name","unread","mentions","last_message_ms","request","pinned","muted",
+"blocked","approved","marked_unread","membership"}.
 
 kind is contact, group, community or self. The id is an Account ID, that of a
 group, the address of a room, or legacy- and an ID for a group of the old kind.
-mentions is how many of the unread messages mention you, or answer you.
+mentions is how many of the unread messages mention you, or answer you. membership
+is null but for groups: member, invited, kicked, destroyed, expired if the keys
+are, or archived for those of the old kind.
 Communities are those that the account is in on its other devices: this version
 shows and keeps them, and neither receives nor sends their messages.`,
 	}

@@ -52,16 +52,13 @@ const groupFields = `
 {"id","name","description","picture","membership","admin",
 "expires":{"mode","seconds"},"members":[{"id","name","admin","state"}]}.
 picture is whether it has one; membership is member, invited, kicked, destroyed, or
-expired if its keys are; admin is whether you are one, and null stands for what it does not have. The state
-of a member is joined, of an invitation invite_not_sent, invited or invite_failed,
-of becoming admin promotion_not_sent, promoted or promotion_failed, and removed
-while that is not done yet.`
+expired if its keys are; admin is whether you are one, and null stands for what it
+does not have. The state of a member is joined, of an invitation invite_not_sent,
+invited or invite_failed, of becoming admin promotion_not_sent, promoted or
+promotion_failed, and removed while that is not done yet.`
 
 func groupOf(g messaging.Group) groupObject {
-	o := groupObject{ID: string(g.ID), Name: g.Name, Description: absent(g.Description), Picture: g.Picture.URL != "", Membership: "member", Admin: g.Admin, Members: []memberObject{}}
-	if g.Membership != store.Member {
-		o.Membership = string(g.Membership)
-	}
+	o := groupObject{ID: string(g.ID), Name: g.Name, Description: absent(g.Description), Picture: g.Picture.URL != "", Membership: memberAs(g.Membership), Admin: g.Admin, Members: []memberObject{}}
 	if g.Timer != (store.Timer{}) {
 		o.Expires = &timerObject{g.Timer.Mode, g.Timer.Seconds}
 	}
@@ -82,7 +79,7 @@ func (p *program) sayGroup(g messaging.Group) error {
 		return p.object(o)
 	}
 	line := render.Line(g.Title)
-	if o.Membership != "member" {
+	if g.Membership != store.Member {
 		line += "  [" + membership(g.Membership) + "]"
 	}
 	if o.Expires != nil {

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -152,7 +153,14 @@ func (p *program) groupAccept() *cobra.Command {
 		Long: "Join a group that you were invited to, as 'seance accept' does.\n\nJSON: the group," + groupFields,
 	}
 	return p.onGroup(cmd, func(ctx context.Context, c *messaging.Client, g messaging.Group, _ []string) error {
-		return c.AcceptInvitation(context.WithoutCancel(ctx), g.ID)
+		if err := c.AcceptInvitation(context.WithoutCancel(ctx), g.ID); err != nil {
+			return err
+		}
+		_ = c.Flush(ctx) // as far as can be told without a network we are in
+		if v, err := c.Conversation(context.WithoutCancel(ctx), g.ID); err != nil || v.Membership == store.Kicked {
+			return fmt.Errorf("the invitation to this group was withdrawn: %w", messaging.ErrUnknown)
+		}
+		return nil
 	})
 }
 

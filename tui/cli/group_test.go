@@ -166,6 +166,12 @@ func TestGroups(t *testing.T) {
 	if got := carol.ok("group", "list", "--json").object(); got["membership"] != "kicked" {
 		t.Errorf("Carol: %v", got)
 	}
+	if got := carol.ok("conversations", "--json").objects(); !slices.ContainsFunc(got, func(o object) bool { return o["id"] == group && o["membership"] == "kicked" }) {
+		t.Errorf("Carol's conversations: %v", got)
+	}
+	if got, _ := carol.ok("group", "show", group, "--json").object()["members"].([]any); len(got) > 0 {
+		t.Errorf("Carol still sees the members %v", got)
+	}
 	carol.run("send", group, "still here?").is(2).says("not in this group")
 
 	alice.run("group", "show", "Nowhere").is(4)
@@ -216,6 +222,15 @@ func TestInvitations(t *testing.T) {
 	if got := bob.ok("block", "Four", "--json").object(); got["id"] != aliceID || got["blocked"] != true {
 		t.Errorf("blocked: %v", got)
 	}
+	bob.ok("unblock", aliceID)
+	six := group("Six")
+	alice.ok("group", "remove", "Six", bobID)
+	alice.ok("receive")
+	bob.run("group", "accept", six).is(4).says("was withdrawn")
+	if got := bob.ok("group", "list", "--json").objects(); !slices.ContainsFunc(got, func(o object) bool { return o["id"] == six && o["membership"] == "kicked" }) {
+		t.Errorf("Bob has %v", got)
+	}
+	bob.ok("block", aliceID)
 	group("Five")
 	if out := bob.ok("requests").out; out != "" {
 		t.Errorf("Bob still has the requests %s", out)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
@@ -32,6 +33,7 @@ type conversationObject struct {
 	Blocked       bool    `json:"blocked"`
 	Approved      bool    `json:"approved"`
 	MarkedUnread  bool    `json:"marked_unread"`
+	Membership    *string `json:"membership"` // of groups
 }
 
 func conversationOf(v messaging.Conversation, nowMS int64) conversationObject {
@@ -39,12 +41,20 @@ func conversationOf(v messaging.Conversation, nowMS int64) conversationObject {
 	if v.Kind != id.KindSelf && v.Nickname == "" && v.Name == "" {
 		name = "" // the title is only a shortened ID
 	}
+	var member *string
+	if v.Kind == id.KindGroup {
+		member = absent(memberAs(v.Membership))
+	}
 	return conversationObject{
 		ID: string(v.ID), Kind: v.Kind, Name: absent(name), Unread: v.Unread, Mentions: v.Mentions,
 		LastMessageMS: absent(v.Last.TimestampMS), Request: v.Request, Pinned: v.Priority > 0,
 		Muted: muted(v, nowMS), Blocked: v.Blocked, Approved: v.Approved, MarkedUnread: v.MarkedUnread,
+		Membership: member,
 	}
 }
+
+// memberAs is what the user is to a group, in JSON.
+func memberAs(m store.Membership) string { return cmp.Or(string(m), "member") }
 
 // muted reports whether nobody is told of the messages of a conversation.
 func muted(v messaging.Conversation, nowMS int64) bool {
