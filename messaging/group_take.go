@@ -73,6 +73,9 @@ func (c *Client) takeGroup(ctx context.Context, name id.Group, reply retrieved) 
 // Wire reference: session-foundation/session-android: org/thoughtcrime/securesms/groups/GroupPoller.kt.
 func (c *Client) applyExpired(tx *store.Tx, g *group.Group, reply retrieved, ch *changes) error {
 	v, err := tx.Conversation(id.WithGroup(g.ID))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
