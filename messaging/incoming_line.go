@@ -13,6 +13,19 @@ import (
 // What came is shown as a line between the messages: something happened. Lines
 // are never unread, and bring nobody into the list who is not there, but for calls.
 
+// What lines say as they are kept, without whose doing it was: names change, and may be
+// heard of later.
+const (
+	savedText  = "A file was saved."
+	shotText   = "A picture of the conversation was taken."
+	missedText = "Missed call."
+)
+
+// namedLines are the same as they are shown.
+var namedLines = map[string]string{
+	savedText: "%s saved a file.", shotText: "%s took a picture of the conversation.", missedText: "Missed call from %s.",
+}
+
 // accepted takes the news that somebody accepted our message request. Where no
 // request of ours is known it may have been made on another device, whose copy
 // of it is still to come: the news is kept, yet gets nobody on the list.
@@ -32,12 +45,12 @@ func (in *incoming) accepted(tx *store.Tx, v store.Conversation, r *sessionpb.Me
 
 // extraction takes the news that somebody saved something of a conversation.
 func (in *incoming) extraction(tx *store.Tx, v store.Conversation, n *sessionpb.DataExtractionNotification) error {
-	text := title(v) + " saved a file."
+	text := savedText
 	switch {
 	case in.own():
 		return fmt.Errorf("%w: what was saved on one's own devices is no news", errSkip)
 	case n.GetType() == sessionpb.DataExtractionNotification_SCREENSHOT:
-		text = title(v) + " took a picture of the conversation."
+		text = shotText
 	case n.GetType() != sessionpb.DataExtractionNotification_MEDIA_SAVED:
 		return fmt.Errorf("%w: it is not told what was saved", errSkip)
 	}
@@ -71,7 +84,7 @@ func (in *incoming) call(tx *store.Tx, v store.Conversation, call *sessionpb.Cal
 			return errors.Join(err, tx.SetOnce(v.ID, key, 0))
 		}
 		v.Hidden = false
-		return in.once(tx, v, key, fmt.Sprintf("Missed call from %s.", title(v)))
+		return in.once(tx, v, key, missedText)
 	}
 	return fmt.Errorf("%w: no call that a line could be about", errSkip)
 }

@@ -2,6 +2,7 @@ package messaging
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -109,6 +110,9 @@ func (c *Client) shown(m store.Message, name func(id.Sender) string) Message {
 		out.Text = timerLine(m, out.Name)
 	}
 	if m.Kind != store.KindMessage {
+		if form, ok := namedLines[m.Text]; ok {
+			out.Text = fmt.Sprintf(form, out.Name)
+		}
 		return out
 	}
 	out.Mentions = c.mentions(m.Text, name)

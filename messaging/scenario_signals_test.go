@@ -68,7 +68,7 @@ func TestSignalsOnThreeDevices(t *testing.T) {
 		w.settle(all...)
 		for i, d := range all[:2] {
 			texts := strings.Join(d.texts(bob), "\n")
-			if strings.Count(texts, "A file of this conversation was saved.") != 2 || strings.Count(texts, "(Missed call.)") != 1 {
+			if strings.Count(texts, "(Bob saved a file.)") != 2 || strings.Count(texts, "(Missed call from Bob.)") != 1 {
 				w.Errorf("device %d was told %q", i, texts)
 			}
 		}

@@ -159,7 +159,7 @@ func TestNoteToSelf(t *testing.T) {
 	for _, e := range events {
 		at, _ := e["time_ms"].(json.Number)
 		if ms, err := at.Int64(); err != nil || time.Since(time.UnixMilli(ms)).Abs() > time.Minute ||
-			!slices.Equal(fields(e), []string{"conversation", "cursor", "kind", "message", "time_ms"}) {
+			!slices.Equal(fields(e), []string{"conversation", "cursor", "kind", "message", "message_id", "time_ms"}) {
 			t.Errorf("an event is %v", e)
 		}
 		if e["kind"] == "message_sent" {
