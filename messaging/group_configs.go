@@ -38,6 +38,8 @@ type groups struct {
 	visited map[id.Group]chan struct{}
 	// heard is when its swarm has answered.
 	heard map[id.Group]time.Time
+	// settled are those of which was done what follows from all that was heard.
+	settled map[id.Group]bool
 	// renewed is when the time of its configs in the swarm was extended.
 	renewed map[id.Group]time.Time
 }

@@ -113,7 +113,7 @@ func (c *Client) settle(tx *store.Tx, g *group.Group) error {
 			continue
 		case h.Heard == store.SignLeft:
 			m.Removed = config.RemovedMember
-		case h.Heard == store.SignWrote && m.Invite == config.Sent:
+		case h.Heard == store.SignWrote && (m.Invite == config.Sent || m.Invite == config.Failed):
 			m.Invite, m.Supplement = config.Accepted, false
 			if h.Name != "" && len(h.Picture.URL) <= config.MaxPictureURL {
 				m.Name, m.Picture, m.Updated = h.Name, config.Picture(h.Picture), secondsOf(h.ProfileMS)

@@ -55,16 +55,23 @@ func (c *Client) takeGroup(ctx context.Context, name id.Group, reply retrieved) 
 	}
 	box := inbox{name.Pubkey(), nsGroupMessages, func(tx *store.Tx, m storage.Stored) (incoming, error) { return c.openGroupMessage(tx, name, m) }}
 	n, err := c.take(ctx, box, reply.member, reply.answers[nsGroupMessages])
-	if fresh += n; err != nil || reply.more || fresh == 0 && c.groups.heardSince(name) {
+	if fresh += n; fresh > 0 {
+		c.groups.settledNow(name, false)
+	}
+	if err != nil || reply.more || c.groups.isSettled(name) {
 		return fresh, err
 	}
-	return fresh, c.edit(ctx, func(tx *store.Tx) error {
+	err = c.edit(ctx, func(tx *store.Tx) error {
 		g, err := c.group(tx, name)
 		if err != nil {
 			return nil // it was left meanwhile
 		}
 		return c.settle(tx, g)
 	})
+	if err == nil {
+		c.groups.settledNow(name, true)
+	}
+	return fresh, err
 }
 
 // applyExpired shows that the swarm of a group has no keys any more, or has some again. Who

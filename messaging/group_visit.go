@@ -210,31 +210,42 @@ func (c *Client) flushGroups(ctx context.Context) (any bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	var failed []error
 	for _, v := range list {
 		name, _ := v.ID.Group()
 		owed := false
 		err := c.edit(ctx, func(tx *store.Tx) error {
-			answer, err := tx.Setting(answerKey(name))
-			if err != nil {
-				return err
-			}
 			g, err := c.group(tx, name)
-			if owed = err == nil && (len(answer) > 0 || g.Admin() && (unpushed(g) || len(toRemove(g)) > 0)); owed || err != nil || !g.Admin() {
-				return nil
+			if err != nil {
+				return nil // it was left
 			}
-			invites, promotions, err := c.toInvite(tx, g)
-			owed = len(invites)+len(promotions) > 0
+			owed, err = c.owed(tx, g)
 			return err
 		})
 		if err == nil && owed {
 			any = true
 			_, err = c.visit(ctx, name, nil)
 		}
-		if err != nil {
-			return any, err
-		}
+		failed = append(failed, err)
 	}
-	return any, nil
+	return any, errors.Join(failed...)
+}
+
+// owed reports whether a group's swarm is to know something of us.
+func (c *Client) owed(tx *store.Tx, g *group.Group) (bool, error) {
+	answer, err := tx.Setting(answerKey(g.ID))
+	switch {
+	case err != nil:
+		return false, err
+	case len(answer) > 0 && (g.Generation() >= 0 || !c.groups.heardSince(g.ID)): // without a key nobody can be told
+		return true, nil
+	case !g.Admin():
+		return false, nil
+	case unpushed(g) || len(toRemove(g)) > 0:
+		return true, nil
+	}
+	invites, promotions, err := c.toInvite(tx, g)
+	return len(invites)+len(promotions) > 0, err
 }
 
 // unpushed reports whether the swarm lacks something of a group.
@@ -274,6 +285,22 @@ func (s *groups) heardSince(name id.Group) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return !s.heard[name].IsZero()
+}
+
+// isSettled reports whether what was heard of a group's members has been acted on.
+func (s *groups) isSettled(name id.Group) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.settled[name]
+}
+
+func (s *groups) settledNow(name id.Group, settled bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.settled == nil {
+		s.settled = map[id.Group]bool{}
+	}
+	s.settled[name] = settled
 }
 
 func (s *groups) heardNow(name id.Group) {

@@ -58,11 +58,21 @@ func (c *Client) inviteAll(ctx context.Context, name id.Group, auth storage.Auth
 		if err != nil {
 			return err
 		}
-		invites, promotions = nil, more
+		invites, promotions = nil, nil
+		for _, m := range more {
+			if _, err := g.Token(m.ID); err != nil { // another app named an Account ID that nobody can have
+				m.Promotion = config.Failed
+				if err := g.Members.Set(m); err != nil {
+					return err
+				}
+				continue
+			}
+			promotions = append(promotions, m)
+		}
 		var readers []id.Account
 		for _, m := range list[:min(len(list), atOnce)] {
 			token, err := g.Token(m.ID)
-			if err != nil { // another app invited an Account ID that nobody can have
+			if err != nil { // likewise
 				m.Invite = config.Failed
 				if err := g.Members.Set(m); err != nil {
 					return err

@@ -360,8 +360,8 @@ func (c *Client) Flush(ctx context.Context) error {
 			return err
 		}
 		again, err := c.flushGroups(ctx)
-		if err != nil {
-			return err
+		if err != nil { // which is no reason for the others to wait
+			return errors.Join(err, c.outboxEmpty(ctx), c.push(ctx))
 		}
 		if !again {
 			return c.push(ctx)
