@@ -2,6 +2,7 @@ package messaging
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -42,14 +43,22 @@ func TestADeadMemberOfTheSwarm(t *testing.T) {
 			w.Errorf("the outbox is stuck: %v", err)
 		}
 
-		// Every run is a new process, with the default timeout of `seance receive`.
+		// Every run is a new process, with the default timeout of `seance receive`. One that
+		// meets the dead member twice in a row, which is chance, has no time left: one in
+		// fifty or so.
+		late := 0
 		for range 5 {
 			bob.reopen()
 			ctx, cancel := context.WithTimeout(w.Context(), 10*time.Second)
-			if err := bob.Receive(ctx); err != nil {
+			if err := bob.Receive(ctx); errors.Is(err, context.DeadlineExceeded) {
+				late++
+			} else if err != nil {
 				w.Errorf("receiving: %v", err)
 			}
 			cancel()
+		}
+		if late > 2 {
+			w.Errorf("%d of 5 runs were not done in time", late)
 		}
 		w.equal("Bob's side", bob.texts(alice), want)
 	})
