@@ -53,18 +53,38 @@ func (l *List) context(i int) context {
 		}
 	}
 	c.folded = l.folded(i)
-	for c.times < i && l.repeats(i-c.times) {
+	for !c.folded && c.times < i && l.repeats(i-c.times) {
 		c.times++
 	}
 	return c
 }
 
+// mostFolded is after how many lines that say the same some are told of anew: rows
+// grow with the messages, or no page would ever fill the screen.
+const mostFolded = 16
+
 // folded reports whether the line below the one at i stands for it.
 func (l *List) folded(i int) bool { return i+1 < len(l.items) && l.repeats(i+1) }
 
-// repeats reports whether the message at i is a line that says the same as the
-// one above it.
+// repeats reports whether the message at i is a line that counts with the one above
+// it. Many are parted by their keys, which do not change with what is loaded.
 func (l *List) repeats(i int) bool {
+	if !l.same(i) {
+		return false
+	}
+	if l.items[i].Key/mostFolded == l.items[i-1].Key/mostFolded {
+		return true
+	}
+	n := 1
+	for n < mostFolded && n < i && l.same(i-n) {
+		n++
+	}
+	return n < mostFolded
+}
+
+// same reports whether the message at i is a line that says the same as the one
+// above it.
+func (l *List) same(i int) bool {
 	m, before := l.items[i].Message, l.items[i-1].Message
 	return m.Info && before.Info && m.Text == before.Text && m.Author == before.Author && !l.begins(i).run
 }

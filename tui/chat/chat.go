@@ -160,26 +160,32 @@ func (l *List) Newer(page []Message, end bool) {
 	l.trim()
 }
 
-// most is how many messages are kept in memory: whatever is further away is
-// loaded again when it is needed.
+// most is how many messages are kept in memory, unless more are needed to fill the
+// screen and what is near it: whatever is further away is loaded again when it is needed.
 const most = 600
 
-// trim lets go of the messages that are furthest from what is being read.
+// trim lets go of the messages that are furthest from what is being read, but of
+// none that Wants would ask for again: what begins with a message, and so the rows at
+// both ends, may change with those that go.
 func (l *List) trim() {
 	extra := len(l.items) - most
 	if extra <= 0 {
 		return
 	}
+	const spare = 8
+	top := l.first()
 	at := len(l.items) - 1
 	if !l.follow {
-		at = l.first().i
+		at = top.i
 	}
-	older := min(max(at-most/2, 0), extra)
+	above, below := l.above(top, l.look.Height+spare), l.below(top, 2*l.look.Height+spare)
+	older := min(max(at-most/2, 0), extra, above.i)
+	newer := min(extra-older, max(len(l.items)-1-below.i, 0))
+	if newer > 0 {
+		l.items, l.end = slices.Delete(l.items, len(l.items)-newer, len(l.items)), false
+	}
 	if older > 0 {
 		l.items, l.start = slices.Delete(l.items, 0, older), false
-	}
-	if newer := extra - older; newer > 0 {
-		l.items, l.end = slices.Delete(l.items, len(l.items)-newer, len(l.items)), false
 	}
 }
 

@@ -66,3 +66,47 @@ func TestFold(t *testing.T) {
 		}
 	}
 }
+
+// TestFoldMany: however many lines say the same, enough is loaded for any screen, and
+// both ends can be reached.
+func TestFoldMany(t *testing.T) {
+	d := history(4000, func(int) string { return "Bob saved a file." })
+	for i := range d {
+		d[i].Info, d[i].Author = true, "Bob"
+	}
+	for _, height := range []int{1, 5, 36, 120} {
+		var l List
+		l.SetLook(look(60, height))
+		d.end(&l)
+		for step := 0; !l.start || l.first() != (spot{}); step++ {
+			if d.feed(&l); step > len(d) {
+				t.Fatalf("%d rows: the start is never reached", height)
+			}
+			if n := l.lastVisible(); n == 0 {
+				t.Fatalf("%d rows: nothing is seen", height)
+			}
+			l.Page(-1)
+		}
+		for step := 0; !l.AtEnd(); step++ {
+			if d.feed(&l); step > len(d) {
+				t.Fatalf("%d rows: the end is never reached", height)
+			}
+			l.Page(1)
+		}
+		if n, most := len(l.items), max(most, 5*height*2*mostFolded); n > most {
+			t.Errorf("%d rows: %d messages are held", height, n)
+		}
+	}
+}
+
+// TestFoldMoveNowhere: to stay where one is ends, on a line that another stands for too.
+func TestFoldMoveNowhere(t *testing.T) {
+	var l List
+	l.SetLook(look(60, 30))
+	a, b := at(0, "Bob", "Bob saved a file."), at(1, "Bob", "Bob saved a file.")
+	a.Info, b.Info = true, true
+	l.Reset([]Message{a, b}, true, true)
+	if l.Select(a.Key); l.Move(0) {
+		t.Error("it has moved")
+	}
+}

@@ -29,7 +29,7 @@ func (l *List) Move(by int) bool {
 		return l.selected != 0
 	}
 	j := min(max(i+by, 0), len(l.items)-1)
-	for step := cmp.Compare(by, 0); l.folded(j) && j+step >= 0; {
+	for step := cmp.Compare(by, 0); step != 0 && l.folded(j) && j+step >= 0; {
 		j += step // the last of those that say the same is not folded
 	}
 	if i == j || l.folded(j) {
