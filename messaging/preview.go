@@ -69,13 +69,20 @@ func previewPointers(p store.LinkPreview) []*sessionpb.DataMessage_Preview {
 	return []*sessionpb.DataMessage_Preview{shown}
 }
 
+// mostPreviews is how many previews of a message are looked at. Session sends one.
+const mostPreviews = 4
+
 // previewOf is the preview that somebody says a message has: the first of a link
 // that stands in its text, and that shows anything.
 //
 // Wire reference: session-foundation/session-desktop: ts/receiver/queuedJob.ts, handleLinkPreviews.
 func previewOf(list []*sessionpb.DataMessage_Preview, text string) *store.LinkPreview {
-	for _, p := range list[:min(len(list), MaxFiles)] {
-		shown := &store.LinkPreview{URL: preview.Standing(p.GetUrl(), text), Title: cutTitle(p.GetTitle())}
+	if len(list) == 0 {
+		return nil
+	}
+	links := preview.Links(text)
+	for _, p := range list[:min(len(list), mostPreviews)] {
+		shown := &store.LinkPreview{URL: preview.Among(p.GetUrl(), links), Title: cutTitle(p.GetTitle())}
 		if image := attachmentsOf([]*sessionpb.AttachmentPointer{p.GetImage()})[0]; image.URL != "" {
 			image.Index, image.Voice = store.PreviewIndex, false
 			shown.Image = &image

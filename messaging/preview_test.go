@@ -211,7 +211,7 @@ func TestPreviewsOfOthers(t *testing.T) {
 		"the second counts":   {[]*sessionpb.DataMessage_Preview{said("https://c.example", "C", nil), said("https://b.example", "B", nil)}, "B", false},
 		"an endless title":    {[]*sessionpb.DataMessage_Preview{said(a, strings.Repeat("é", 1<<16), nil)}, strings.Repeat("é", 2*preview.MaxTitle), false},
 		"no UTF-8":            {[]*sessionpb.DataMessage_Preview{said(a, "\xff", nil), said("\xff", "A", nil)}, "\uFFFD", false},
-		"too many to look at": {append(make([]*sessionpb.DataMessage_Preview, 100), said(a, "A", nil)), "-", false},
+		"too many to look at": {append(make([]*sessionpb.DataMessage_Preview, mostPreviews), said(a, "A", nil)), "-", false},
 	} {
 		got := previewOf(c.said, text)
 		switch {

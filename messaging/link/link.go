@@ -33,9 +33,11 @@ func Find(text string) (list []Link) {
 			if from < 0 || len(text)-from < len(scheme) || !strings.EqualFold(text[from:from+len(scheme)], scheme) || !starts(text, from) {
 				continue
 			}
-			if to := linkEnd(text, from+len(scheme)); to > from+len(scheme) && to-from <= longestLink {
-				list = append(list, Link{from, to})
-				at = to
+			if to := linkEnd(text, from+len(scheme)); to > from+len(scheme) {
+				if to-from <= longestLink {
+					list = append(list, Link{from, to})
+				}
+				at = to // what is too long has no links within either
 			}
 			break
 		}
@@ -59,14 +61,25 @@ func linkEnd(text string, from int) int {
 	if i := strings.IndexFunc(text[from:], outside); i >= 0 {
 		end = from + i
 	}
+	var open ['}' + 1]int // how many brackets of a kind are not closed, by what closes them
+	for _, c := range []byte(text[from:end]) {
+		switch c {
+		case '(':
+			open[')']++
+		case '[', '{':
+			open[c+2]++
+		case ')', ']', '}':
+			open[c]--
+		}
+	}
 	for end > from {
 		switch c := text[end-1]; c {
 		case '.', ',', ';', ':', '!', '?', '\'', '*', '_':
 		case ')', ']', '}':
-			open := map[byte]string{')': "(", ']': "[", '}': "{"}[c]
-			if strings.Count(text[from:end], open) >= strings.Count(text[from:end], string(c)) {
+			if open[c] >= 0 {
 				return end
 			}
+			open[c]++
 		default:
 			return end
 		}

@@ -37,25 +37,34 @@ const (
 // Link is the link of a text that a preview is made of: the first one, "" if
 // that is none to ask for.
 func Link(text string) string {
-	for _, k := range link.Find(text) {
-		found := text[k.From:k.To]
-		if strings.HasPrefix(strings.ToLower(found), "mailto:") {
-			continue
+	if links := Links(text); len(links) > 0 {
+		if _, ok := parse(links[0]); ok {
+			return links[0]
 		}
-		if _, ok := parse(found); ok {
-			return found
-		}
-		break
 	}
 	return ""
 }
 
-// Standing is a link as it stands in a text, "" if it does not. Apps differ in
-// whether the punctuation behind a link belongs to it.
-func Standing(address, text string) string {
-	bare := func(s string) string { return strings.TrimRight(s, "./,;:!?'\"*_)]}#") }
+// Standing is a link as it stands in a text, "" if it does not.
+func Standing(address, text string) string { return Among(address, Links(text)) }
+
+// Links are the links in a text that lead to pages.
+func Links(text string) (list []string) {
 	for _, k := range link.Find(text) {
-		if found := text[k.From:k.To]; !strings.HasPrefix(strings.ToLower(found), "mailto:") && bare(found) == bare(address) {
+		if found := text[k.From:k.To]; !strings.HasPrefix(strings.ToLower(found), "mailto:") {
+			list = append(list, found)
+		}
+	}
+	return list
+}
+
+// Among is a link as it is among those of a text, "" if it is not. Apps differ in
+// whether the punctuation behind a link belongs to it.
+func Among(address string, links []string) string {
+	bare := func(s string) string { return strings.TrimRight(s, "./,;:!?'\"*_)]}#") }
+	address = bare(address)
+	for _, found := range links {
+		if bare(found) == address {
 			return found
 		}
 	}
