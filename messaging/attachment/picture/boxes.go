@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"sort"
 )
 
 // Videos of phones and cameras and the newer kinds of photos are made of boxes
@@ -44,7 +45,7 @@ func stripBoxes(data []byte) ([]byte, error) {
 		b.blank()
 		return nil
 	})
-	if err == nil && c.fragments && c.erased > 0 {
+	if err == nil && c.fragments && c.dropped {
 		err = badBoxes("data beside the pictures, in fragments")
 	}
 	return c.file, err
@@ -60,7 +61,9 @@ type boxes struct {
 	file      []byte
 	media     [][2]uint64 // where the data of tracks and items are: from, to
 	fragments bool
+	dropped   bool   // there was a track of something else: in fragments, its data are anywhere
 	erased    uint64 // bytes, to bound the work
+	extents   int    // of items, in the same way
 }
 
 // box is one of a file. Both of its slices are parts of that.
@@ -189,22 +192,28 @@ func (c *boxes) track(trak box) error {
 		return err
 	}
 	trak.blank()
+	c.dropped = true
 	return nil
 }
 
-// erase overwrites data of the file. What overlaps itself is no honest file.
+// erase overwrites data of the file.
 func (c *boxes) erase(at, n uint64) error {
+	i := sort.Search(len(c.media), func(i int) bool { return c.media[i][1] >= at })
+	if i == len(c.media) || at < c.media[i][0] || n > c.media[i][1]-at {
+		return badBoxes("data that are nowhere")
+	}
+	return c.clear(c.file[at : at+n])
+}
+
+// clear counts what it overwrites. What overlaps itself is no honest file.
+func (c *boxes) clear(data []byte) error {
+	n := uint64(len(data))
 	if n > uint64(len(c.file))-c.erased {
 		return badBoxes("more data than there are")
 	}
-	for _, m := range c.media {
-		if at >= m[0] && at <= m[1] && n <= m[1]-at {
-			clear(c.file[at : at+n])
-			c.erased += n
-			return nil
-		}
-	}
-	return badBoxes("data that are nowhere")
+	clear(data)
+	c.erased += n
+	return nil
 }
 
 // sampleTables say where the data of a track are.

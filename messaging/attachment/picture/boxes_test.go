@@ -155,6 +155,27 @@ func TestVideosAndNewerPhotosAreCleaned(t *testing.T) {
 	}
 }
 
+// fragmented is a video as browsers record it: the tables of its tracks are empty.
+func fragmented(handler string) []byte {
+	return slices.Concat(boxOf("ftyp", []byte("isom\x00\x00\x00\x00")),
+		boxOf("moov", full("mvhd", 0, u32(when, when, 600, 0)), trackOf("vide", nil, nil), trackOf(handler, nil, nil), boxOf("mvex")),
+		boxOf("moof", boxOf("traf")), boxOf("mdat", []byte(shown+private)))
+}
+
+// items is a HEIC with one picture and one item of metadata in it, each of which has
+// so many parts; those of the latter are all of the data in the head.
+func items(picture, metadata uint16) []byte {
+	const data = "1234567890"
+	places := slices.Concat(u16(1, 1, 0, picture), make([]byte, 8*int(picture)), u16(2, 1, 0, metadata))
+	for range metadata {
+		places = append(places, u32(0, uint32(len(data)))...)
+	}
+	item := func(n uint16, kind string) []byte { return full("infe", 2, u16(n, 0), []byte(kind+"\x00")) }
+	return slices.Concat(boxOf("ftyp", []byte("heic\x00\x00\x00\x00mif1")), full("meta", 0, hdlr("pict"),
+		full("iinf", 0, u16(2), item(1, "hvc1"), item(2, "Exif")),
+		full("iloc", 1, []byte{0x44, 0}, u16(2), places), boxOf("idat", []byte(data))))
+}
+
 // What may tell something and cannot be cleaned is refused; the rest passes.
 func TestWhatCannotBeCleaned(t *testing.T) {
 	isom := boxOf("ftyp", []byte("isom\x00\x00\x00\x00"))
@@ -171,6 +192,11 @@ func TestWhatCannotBeCleaned(t *testing.T) {
 		"a JPEG within":        {bytes.Replace(photo(2, 1), []byte("hvc1"), []byte("jpeg"), 1), ErrFormat},
 		"sensors in fragments": {slices.Concat(video("isom"), boxOf("moof")), ErrFormat},
 		"fragments":            {slices.Concat(isom, boxOf("moof", boxOf("traf", boxOf("udta"))), boxOf("mdat")), nil},
+		"fragments of sensors": {fragmented("meta"), ErrFormat},
+		"fragments of sound":   {fragmented("soun"), nil},
+		"items in few parts":   {items(20, 1), nil},
+		"items in many parts":  {items(maxMedia, 1), ErrFormat},
+		"data over and over":   {items(1, 400), ErrFormat},
 		"a size too large":     {slices.Concat(isom, u32(1), []byte("mdat"), u32(1, 0)), ErrFormat},
 		"data in the head":     {bytes.Replace(video("isom"), []byte("mdat"), []byte("free"), 1), ErrFormat},
 	} {

@@ -31,6 +31,9 @@ func (c *boxes) photo(meta box) error {
 		return err
 	}
 	return eachExtent(places, func(item uint32, method byte, at, n uint64) error {
+		if c.extents++; c.extents > maxMedia {
+			return badBoxes("items in too many parts")
+		}
 		switch kinds[item] {
 		case "hvc1", "hev1", "lhv1", "av01", "avc1", "vvc1", "hvt1", "grid", "iden", "iovl", "tmap":
 			return nil
@@ -41,8 +44,7 @@ func (c *boxes) photo(meta box) error {
 		case method == 0 && n > 0:
 			return c.erase(at, n)
 		case method == 1 && n > 0 && at <= uint64(len(data)) && n <= uint64(len(data))-at:
-			clear(data[at : at+n])
-			return nil
+			return c.clear(data[at : at+n])
 		}
 		return badBoxes("an item that is nowhere")
 	})
