@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"seance/messaging/id"
@@ -88,6 +89,19 @@ func (m Message) ReadableQuote() string {
 		return ""
 	}
 	return withNames(m.Quote.Text, m.quoted)
+}
+
+// Renamed is the message with what change makes of the names of those who are mentioned.
+func (m Message) Renamed(change func(string) string) Message {
+	renamed := func(list []Mention) []Mention {
+		list = slices.Clone(list)
+		for i := range list {
+			list[i].Name = change(list[i].Name)
+		}
+		return list
+	}
+	m.Mentions, m.quoted = renamed(m.Mentions), renamed(m.quoted)
+	return m
 }
 
 // naming finds out what people are called in a conversation, each once.

@@ -87,6 +87,8 @@ func TestMentionsInAGroup(t *testing.T) {
 		at := slices.IndexFunc(page, func(m Message) bool { return m.Text == "me?" })
 		if m := page[at]; !m.Mentioned || m.ReadableQuote() != "ask @Bob or @You" || m.Quote.Text != text || m.Names[m.Quote.Author] != "Alice" {
 			t.Errorf("Alice has %+v with %q", m, m.ReadableQuote())
+		} else if got := m.Renamed(strings.ToUpper).ReadableQuote(); got != "ask @BOB or @YOU" {
+			t.Errorf("renamed, it answers %q", got)
 		}
 		if m := page[at-1]; m.Names[bob.id().Sender()] != "Bob" {
 			t.Errorf("reacted: %v", m.Names)

@@ -16,6 +16,7 @@ import (
 
 	"seance/messaging"
 	"seance/messaging/id"
+	"seance/messaging/link"
 	"seance/store"
 )
 
@@ -287,10 +288,44 @@ func TestLinks(t *testing.T) {
 		"see https://a.example/b.":            {{"see ", false}, {"https://a.example/b", true}, {".", false}},
 		"(http://a.example) http://b.example": {{"(", false}, {"http://a.example", true}, {") ", false}, {"http://b.example", true}},
 		"javascript:alert(1)":                 {{"javascript:alert(1)", false}},
+		"xhttps://a.example":                  {{"xhttps://a.example", false}},
+		"mailto:a@b.example":                  {{"mailto:a@b.example", true}},
+		"https://a.example/x_(y)":             {{"https://a.example/x_(y)", true}},
 	} {
-		if got := pieces(in); !slices.Equal(got, want) {
+		if got := pieces(message(0, 1, "A", in)); !slices.Equal(got, want) {
 			t.Errorf("%q: %v", in, got)
 		}
+	}
+}
+
+// Names lead nowhere and are one line, wherever they are put into a text.
+func TestNamesAreNoLinks(t *testing.T) {
+	const evil = "https://evil.example\nYou\n  12:00  I owe you"
+	m := message(0, 1, "Alice", "ask @ID, see https://a.example, or @ID or http://b.example", func(m *messaging.Message) {
+		for at, c := range m.Text {
+			if c == '@' {
+				m.Mentions = append(m.Mentions, messaging.Mention{From: at, To: at + len("@ID"), Name: evil})
+			}
+		}
+	})
+	joined := message(1, 1, evil, evil+" joined.", func(m *messaging.Message) { m.Kind = store.KindInfo })
+	page := written(t, talk("Alice", m, joined), HTML)
+	var links []string
+	parsed(t, page, func(token xml.Token) {
+		if element, ok := token.(xml.StartElement); ok && element.Name.Local == "a" {
+			links = append(links, element.Attr[0].Value)
+		}
+	})
+	if want := []string{"https://a.example", "http://b.example"}; !slices.Equal(links, want) {
+		t.Errorf("links lead to %q", links)
+	}
+	for _, out := range []string{page, written(t, talk("Alice", m, joined), Text)} {
+		if n := strings.Count(out, "@https://evil.example You   12:00  I owe you"); n != 2 {
+			t.Errorf("%d names are one line:\n%s", n, out)
+		}
+	}
+	if m.Mentions[0].Name != evil {
+		t.Error("the message has changed")
 	}
 }
 
@@ -298,8 +333,8 @@ func FuzzPieces(f *testing.F) {
 	f.Add("see https://a.example/b. And (http://b.example)")
 	f.Fuzz(func(t *testing.T, s string) {
 		var all string
-		for _, p := range pieces(s) {
-			if all += p.Text; p.Text == "" || p.Link && !strings.HasPrefix(p.Text, "http") {
+		for _, p := range pieces(message(0, 1, "A", s)) {
+			if all += p.Text; p.Text == "" || p.Link && len(link.Find(p.Text)) != 1 {
 				t.Errorf("%q has the piece %+v", s, p)
 			}
 		}

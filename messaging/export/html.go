@@ -4,10 +4,12 @@ import (
 	"bufio"
 	_ "embed"
 	"html/template"
-	"regexp"
+	"slices"
 	"strings"
 	"time"
 
+	"seance/messaging"
+	"seance/messaging/link"
 	"seance/messaging/preview"
 	"seance/store"
 )
@@ -60,9 +62,10 @@ type fileView struct {
 }
 
 func (f htmlForm) message(e entry) error {
+	e.Message = e.Renamed(oneLine)
 	v := messageView{
 		ID: e.ID(), Own: e.Direction == store.Out, Info: e.Kind == store.KindInfo,
-		Time: e.at.Format("15:04"), Stamp: e.at.Format(time.RFC3339), Text: pieces(e.Readable()), Remarks: e.remarks(),
+		Time: e.at.Format("15:04"), Stamp: e.at.Format(time.RFC3339), Text: pieces(e.Message), Remarks: e.remarks(),
 	}
 	if e.newDay {
 		v.Day = day(e.at)
@@ -98,21 +101,32 @@ func shown(contentType string) bool {
 	return false
 }
 
-var link = regexp.MustCompile(`https?://[^\s<>"]+`)
-
-// pieces takes the links out of a text. What ends a sentence ends no link.
-func pieces(text string) (list []piece) {
-	for text != "" {
-		at := link.FindStringIndex(text)
-		if at == nil {
-			return append(list, piece{Text: text})
+// pieces takes the links out of the text of a message. A name leads nowhere, nor does
+// a line about somebody.
+func pieces(m messaging.Message) (list []piece) {
+	text := m.Readable()
+	if m.Kind == store.KindInfo {
+		return []piece{{Text: oneLine(text)}}
+	}
+	var names []link.Link // where they are in the text
+	grown := 0
+	for _, n := range m.Mentions {
+		name := link.Link{From: n.From + grown, To: n.From + grown + len("@"+n.Name)}
+		names, grown = append(names, name), name.To-n.To
+	}
+	at := 0
+	for _, k := range link.Find(text) {
+		if slices.ContainsFunc(names, func(n link.Link) bool { return n.From < k.To && k.From < n.To }) {
+			continue
 		}
-		end := at[0] + len(strings.TrimRight(text[at[0]:at[1]], ".,;:!?)]}'"))
-		if at[0] > 0 {
-			list = append(list, piece{Text: text[:at[0]]})
+		if k.From > at {
+			list = append(list, piece{Text: text[at:k.From]})
 		}
-		list = append(list, piece{text[at[0]:end], true})
-		text = text[end:]
+		list = append(list, piece{text[k.From:k.To], true})
+		at = k.To
+	}
+	if at < len(text) {
+		list = append(list, piece{Text: text[at:]})
 	}
 	return list
 }

@@ -24,6 +24,7 @@ func (f textForm) begin(c Conversation) error {
 const room = "         "
 
 func (f textForm) message(e entry) error {
+	e.Message = e.Renamed(oneLine)
 	var b strings.Builder
 	if e.newDay {
 		fmt.Fprintf(&b, "\n-- %s --\n", day(e.at))
