@@ -154,8 +154,10 @@ func profileFrom(p *sessionpb.Profile, key []byte, sentMS int64) (name string, p
 	return name, picture, updatedMS
 }
 
-// cutName bounds a name from the network to what a name may have.
-func cutName(name string) string { return cutBytes(name, MaxName) }
+// cutName bounds a name from the network to what a name may have, which is one line.
+func cutName(name string) string { return cutBytes(lineBreaks.Replace(name), MaxName) }
+
+var lineBreaks = strings.NewReplacer("\r\n", " ", "\n", " ", "\r", " ", "\v", " ", "\f", " ", "\u0085", " ", "\u2028", " ", "\u2029", " ")
 
 // cutBytes bounds a text from the network. Strings of the wire need not be UTF-8.
 func cutBytes(text string, most int) string {

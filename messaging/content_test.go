@@ -21,6 +21,8 @@ func TestCutName(t *testing.T) {
 		{strings.Repeat("a", MaxName-1) + "é", strings.Repeat("a", MaxName-1)},
 		{strings.Repeat("💬", 30), strings.Repeat("💬", 25)},
 		{"a\xffb", "a\uFFFDb"},
+		{"Eve\nAlice left the group.", "Eve Alice left the group."},
+		{"a\r\nb\u2028c\u2029\u0085", "a b c  "},
 	} {
 		if got := cutName(tt.in); got != tt.want {
 			t.Errorf("cutName(%q) = %q", tt.in, got)

@@ -125,7 +125,11 @@ func (m *Model) storyRows(s *story, width int) []string {
 		rows = append(rows, m.attemptRows(a, width)...)
 	}
 	rows = append(rows, "")
-	for _, row := range render.Wrap(render.Text(v.Readable()), textWidth(width)) {
+	text := render.Text(v.Readable())
+	if v.Kind == store.KindInfo {
+		text = render.Line(text)
+	}
+	for _, row := range render.Wrap(text, textWidth(width)) {
 		rows = append(rows, indent+row)
 	}
 	return rows

@@ -147,7 +147,7 @@ func (l *List) draw(m Message, c context) block {
 		return b
 	}
 	if m.Info {
-		text := render.Text(m.Text)
+		text := render.Line(m.Text) // a line feed in a name is not to begin a line of its own
 		if c.times > 0 {
 			text += " (" + strconv.Itoa(c.times+1) + " times)"
 		}

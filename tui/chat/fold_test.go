@@ -110,3 +110,15 @@ func TestFoldMoveNowhere(t *testing.T) {
 		t.Error("it has moved")
 	}
 }
+
+// TestInfoIsOneLine: what is in a name begins no line of its own.
+func TestInfoIsOneLine(t *testing.T) {
+	m := at(0, "Eve", "Eve\nAlice left the group.")
+	m.Info = true
+	var l List
+	l.SetLook(look(60, 10))
+	l.Reset([]Message{m}, true, true)
+	if got := strings.Join(view(&l), "|"); !strings.Contains(got, "Eve Alice left the group.") {
+		t.Error(got)
+	}
+}

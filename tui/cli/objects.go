@@ -254,11 +254,14 @@ func (p *program) sayMessage(m messaging.Message) error {
 	case store.StateFailed:
 		remark = "  [not sent: " + render.Line(m.Failure) + "]"
 	}
-	at := clock(m.TimestampMS)
-	if _, inGroup := m.Conversation.Group(); inGroup && m.Kind == store.KindInfo {
-		return p.say("%s  %s", at, render.Line(m.Text)) // it says who did what
+	at, text := clock(m.TimestampMS), quoted(m)+m.Readable()
+	if m.Kind == store.KindInfo {
+		text = render.Line(text)
 	}
-	return p.say("%s  %s: %s%s", at, render.Line(author(m)), indented(quoted(m)+m.Readable(), strings.Repeat(" ", len(at)+2)), fileRemarks(m)+remark+moreRemarks(m))
+	if _, inGroup := m.Conversation.Group(); inGroup && m.Kind == store.KindInfo {
+		return p.say("%s  %s", at, text) // it says who did what
+	}
+	return p.say("%s  %s: %s%s", at, render.Line(author(m)), indented(text, strings.Repeat(" ", len(at)+2)), fileRemarks(m)+remark+moreRemarks(m))
 }
 
 // quoted is a line of what a message answers.
