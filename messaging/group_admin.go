@@ -116,7 +116,7 @@ func (c *Client) ConfigureGroup(ctx context.Context, conv id.Conversation, chang
 				return invalid(err)
 			}
 			u := &sessionpb.GroupInfoChange{Type: sessionpb.GroupInfoChange_NAME.Enum(), UpdatedName: change.Name}
-			if err := c.tellInfo(tx, g, u, store.Message{Text: fmt.Sprintf("You renamed the group to %q.", *change.Name)}, ch); err != nil {
+			if err := c.tellInfo(tx, g, u, store.Message{Text: fmt.Sprintf("You renamed the group to \"%s\".", *change.Name)}, ch); err != nil {
 				return err
 			}
 		}

@@ -90,7 +90,7 @@ func (in *incoming) infoChange(tx *store.Tx, v store.Conversation, u *sessionpb.
 	who := in.name(tx, in.sender)
 	switch u.GetType() {
 	case sessionpb.GroupInfoChange_NAME:
-		return in.line(tx, v, "%s renamed the group to %q.", who, cutName(u.GetUpdatedName()))
+		return in.line(tx, v, "%s renamed the group to \"%s\".", who, cutName(u.GetUpdatedName()))
 	case sessionpb.GroupInfoChange_AVATAR:
 		return in.line(tx, v, "%s changed the picture of the group.", who)
 	case sessionpb.GroupInfoChange_DISAPPEARING_MESSAGES:

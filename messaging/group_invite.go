@@ -196,7 +196,7 @@ func (in *incoming) invitedLine(tx *store.Tx, name id.Group, from store.Conversa
 	if err != nil {
 		return err
 	}
-	m := in.row(v, store.KindInfo, fmt.Sprintf("%s invited you to the group %q.", title(from), called))
+	m := in.row(v, store.KindInfo, fmt.Sprintf("%s invited you to the group \"%s\".", title(from), called))
 	m.Hash, m.Expire = "", store.Expire{}
 	_, err = in.insert(tx, v, m)
 	return err

@@ -132,7 +132,7 @@ func (in *incoming) invitation(tx *store.Tx, v store.Conversation, c *sessionpb.
 		return fmt.Errorf("%w: an invitation to nowhere", errSkip)
 	}
 	in.wrote(&v, in.content.GetDataMessage())
-	_, err := in.insert(tx, v, in.row(v, store.KindInfo, fmt.Sprintf("Invitation to the community %q: %s", name, url)))
+	_, err := in.insert(tx, v, in.row(v, store.KindInfo, fmt.Sprintf("Invitation to the community \"%s\": %s", name, url)))
 	return err
 }
 

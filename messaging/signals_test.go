@@ -342,11 +342,11 @@ func TestLinesAboutWhatHappened(t *testing.T) {
 			call(sessionpb.CallMessage_OFFER, "three")
 			call(sessionpb.CallMessage_OFFER, strings.Repeat("x", maxCall+1))
 			ms++
-			invitation := &sessionpb.DataMessage_CommunityInvitation{Url: proto.String("http://open.example/room?public_key=00"), Name: proto.String("A room")}
+			invitation := &sessionpb.DataMessage_CommunityInvitation{Url: proto.String("http://open.example/room?public_key=00"), Name: proto.String("A 👩‍👧 room")}
 			first.deliver(bob, dataContent(&sessionpb.DataMessage{CommunityInvitation: invitation}, ms, nil, ""))
 			want := []string{
 				"(Bob saved a file.)", "(Missed call from Bob.)", "(Missed call from Bob.)",
-				`(Invitation to the community "A room": http://open.example/room?public_key=00)`,
+				"(Invitation to the community \"A 👩‍👧 room\": http://open.example/room?public_key=00)",
 			}
 			got := first.texts(bob)
 			w.equal("lines", got[len(got)-len(want):], want)
