@@ -144,11 +144,11 @@ func (c *Client) renewPicture(ctx context.Context) error {
 		return missing
 	}
 	expires, err := c.extendPicture(ctx, p)
-	if err == nil && expires.Sub(c.net.Now()) > pictureLeft {
+	switch left := expires.Sub(c.net.Now()); {
+	case err == nil && !expires.IsZero() && left > pictureLeft:
 		return c.pictureAgain(ctx, p, p)
-	}
-	if err != nil && !errors.Is(err, fileserver.ErrGone) && age <= pictureAge {
-		return err
+	case (err != nil || expires.IsZero()) && !errors.Is(err, fileserver.ErrGone) && age <= pictureAge:
+		return err // nobody knows until when it is kept
 	}
 	if missing != nil {
 		return missing

@@ -117,10 +117,17 @@ func TestProfilePictures(t *testing.T) {
 }
 
 // A picture that its server does not renew is uploaded again before it is dropped,
-// also by a device that never showed it.
+// also by a device that never showed it, and whether or not the server tells when that
+// is.
 func TestPicturesThatCannotBeRenewed(t *testing.T) {
 	slow(t)
-	inWorldOf(t, devnet.Options{NumericFileIDs: true}, func(w *world) {
+	for _, untold := range []bool{false, true} {
+		picturesNotRenewed(t, devnet.Options{NumericFileIDs: true, UntoldExpiry: untold})
+	}
+}
+
+func picturesNotRenewed(t *testing.T, o devnet.Options) {
+	inWorldOf(t, o, func(w *world) {
 		alice := w.person("Alice")
 		w.ok(alice.SetPicture(w.Context(), somePicture(w.T, 50)))
 		w.settle(alice)
@@ -141,7 +148,7 @@ func TestPicturesThatCannotBeRenewed(t *testing.T) {
 			second.open()
 			w.settle(second)
 			if again := second.Self().Picture != before; again != step.again {
-				t.Fatalf("after %d days more: uploaded again: %v", step.days, again)
+				t.Fatalf("%+v: after %d days more: uploaded again: %v", o, step.days, again)
 			}
 			before = second.Self().Picture
 		}

@@ -60,9 +60,11 @@ type Options struct {
 	// Patient makes nodes wait for stopped ones as storage servers up to 2.8.0
 	// do, see node.Options. Clients meet both kinds.
 	Patient bool
-	// NumericFileIDs and Releases are what fileserver.Options has for them.
-	NumericFileIDs bool
-	Releases       map[string]string
+	// NumericFileIDs, UntoldExpiry and Releases are what fileserver.Options has for
+	// them.
+	NumericFileIDs, UntoldExpiry bool
+
+	Releases map[string]string
 }
 
 // ErrNodes is returned, wrapped, for a number of nodes that cannot be.

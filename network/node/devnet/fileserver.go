@@ -41,7 +41,7 @@ func (d *Devnet) startFiles() (err error) {
 	}
 	d.files, err = fileserver.Start(fileserver.Options{
 		Dir: filepath.Join(dir, "files"), Key: key, Listener: l, Log: d.o.Log.With("server", "files"),
-		NumericIDs: d.o.NumericFileIDs, Releases: d.o.Releases,
+		NumericIDs: d.o.NumericFileIDs, Untold: d.o.UntoldExpiry, Releases: d.o.Releases,
 	})
 	if err != nil {
 		return fmt.Errorf("devnet: %w", err)

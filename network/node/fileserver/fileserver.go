@@ -50,6 +50,8 @@ type Options struct {
 	// NumericIDs names files by numbers up to 2^53, as servers did before 2025.
 	// Such files cannot be extended, and the same content twice is two files.
 	NumericIDs bool
+	// Untold leaves out until when files are kept, when somebody asks about one.
+	Untold bool
 	// Releases are the versions that session_version tells, by platform
 	// (desktop, android, ios). A platform that is missing is answered with 502,
 	// as by a server that could not find out.

@@ -187,7 +187,7 @@ func (s *Server) info(id string, _ request) response {
 	if !ok {
 		return status(http.StatusNotFound)
 	}
-	return data(http.StatusOK, f.facts())
+	return data(http.StatusOK, s.facts(f))
 }
 
 // extend lets a file live longer, never shorter: whoever knows the id may ask.
@@ -208,9 +208,13 @@ func (s *Server) extend(id string, r request) response {
 		s.o.Log.Error("file not extended", "err", err)
 		return status(http.StatusInternalServerError)
 	}
-	return data(http.StatusOK, f.facts())
+	return data(http.StatusOK, s.facts(f))
 }
 
-func (f file) facts() map[string]any {
-	return map[string]any{"size": f.size, "uploaded": seconds(f.uploaded), "expires": seconds(f.expires)}
+func (s *Server) facts(f file) map[string]any {
+	facts := map[string]any{"size": f.size, "uploaded": seconds(f.uploaded)}
+	if !s.o.Untold {
+		facts["expires"] = seconds(f.expires)
+	}
+	return facts
 }
