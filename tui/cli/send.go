@@ -51,7 +51,7 @@ JSON: {"id","conversation","timestamp_ms","state","hash"}.`,
 	files := cmd.Flags().StringArray("file", nil, "send this `FILE` too; may be given several times")
 	voice := cmd.Flags().String("voice", "", "send this `FILE` as a voice message: AAC in m4a or mp3, of 5 minutes at most")
 	shown := cmd.Flags().Bool("preview", false, "ask the site behind the first link for a preview of it (default: as link_previews\nin config.toml says)")
-	asIs := cmd.Flags().Bool("as-is", false, "send the files as they are, with what cameras wrote into them about place, time and\ndevice")
+	asIs := asIsFlag(cmd)
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, args []string) error {
 		if len(args) < 2 && len(*files) == 0 && *voice == "" {
 			return usagef("there is nothing to send: give a text, - to read it from standard input, or --file FILE")
@@ -98,15 +98,24 @@ JSON: {"id","conversation","timestamp_ms","state","hash"}.`,
 			}
 			draft.Text = text
 			m, err := c.Send(ctx, to, draft)
-			if telling := new(messaging.TellingError); errors.As(err, &telling) {
-				return fmt.Errorf("%w; --as-is sends it with that", err)
-			}
 			if err != nil {
-				return err
+				return orAsIs(err)
 			}
 			return p.awaitSent(reachable, c, m)
 		})
 	})
+}
+
+func asIsFlag(cmd *cobra.Command) *bool {
+	return cmd.Flags().Bool("as-is", false, "send the files as they are, with what cameras wrote into them about place, time and\ndevice")
+}
+
+// orAsIs adds to why a draft was not sent what can be done about it.
+func orAsIs(err error) error {
+	if telling := new(messaging.TellingError); errors.As(err, &telling) {
+		return fmt.Errorf("%w; --as-is sends it with that", err)
+	}
+	return err
 }
 
 // recipient finds whom a message is for: a contact, else whoever registered a
