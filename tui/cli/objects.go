@@ -88,8 +88,9 @@ type messageObject struct {
 // messageFields is the object, for help.
 const messageFields = `{"id","conversation","author","name",
 "direction":"in|out","timestamp_ms","received_ms","text","attachments":[{"index",
-"name","content_type","size","voice","state"}],"kind":"message|info","quote":
-{"author","timestamp_ms","text"},"reactions":[{"emoji","author"}],"deleted",
+"name","content_type","size","voice","state","width","height","caption"}],
+"preview":{"url","title","image"},"kind":"message|info","quote":{"author",
+"timestamp_ms","text"},"reactions":[{"emoji","author"}],"deleted",
 "mentions":[{"id","name"}],"mentioned","expires":{"mode","seconds","at_ms"},
 "timer":{"mode","seconds"},"state":"sending|sent|failed|read","hash"}.
 The text is exactly as it was written: there, those who are mentioned are an @ and

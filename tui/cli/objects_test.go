@@ -3,6 +3,8 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"reflect"
+	"strings"
 	"testing"
 
 	"seance/messaging"
@@ -37,6 +39,19 @@ func TestAttachmentsInJSON(t *testing.T) {
 	for want, m := range map[string]messaging.Message{want: m, "[]": {}} {
 		if got, err := json.Marshal(messageOf(m).Attachments); err != nil || string(got) != want {
 			t.Errorf("got %s, %v, want %s", got, err, want)
+		}
+	}
+}
+
+// TestHelpNamesTheFields: help says what there is in the JSON of a message.
+func TestHelpNamesTheFields(t *testing.T) {
+	t.Parallel()
+	for _, o := range []any{messageObject{}, attachmentObject{}, previewObject{}} {
+		for i := range reflect.TypeOf(o).NumField() {
+			name := `"` + reflect.TypeOf(o).Field(i).Tag.Get("json") + `"`
+			if !strings.Contains(messageFields, name) {
+				t.Errorf("%T: %s is not in the help", o, name)
+			}
 		}
 	}
 }
