@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"seance/messaging/config"
+	"seance/messaging/group"
 	"seance/messaging/id"
 	"seance/network"
 	"seance/network/fileserver"
@@ -342,6 +343,10 @@ func refusal(err error) (reason string, refused bool) {
 		return err.Error(), true
 	case errors.Is(err, network.ErrNoServer):
 		return "the file server cannot be reached", false
+	case errors.Is(err, errKeyNotStored):
+		return errKeyNotStored.Error(), false
+	case errors.Is(err, group.ErrNoKey):
+		return "it waits for a key of the group", false
 	}
 	return "it could not be stored in the recipient's swarm", false
 }
