@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"seance/messaging"
+	"seance/messaging/id"
 	"seance/messaging/identity"
 	"seance/messaging/secret"
 	"seance/tui/app"
@@ -242,6 +243,26 @@ func TestBytesForATypedCharacter(t *testing.T) {
 		if n := s.written.Load() - before; n > 200 {
 			t.Errorf("an idle minute took %d bytes", n)
 		}
+	})
+}
+
+// TestWelcome: every way to an account is on the screen, with the keys that choose it,
+// and what went wrong beside them.
+func TestWelcome(t *testing.T) {
+	both(t, func(t *testing.T, width, height int) {
+		offline(t, func(w *world) {
+			fails := errors.New("this machine does not let programs listen, which is what the demo's nodes want to do")
+			demo := func(context.Context) (*messaging.Client, id.Conversation, error) { return nil, "", fails }
+			s := w.open(width, height, app.Options{Onboard: app.Onboard{Demo: demo}})
+			ways := []string{"New account", "Restore an account", "Try the demo"}
+			s.shows(append(ways, "needs no internet", "Up above", "Down below", "q quit")...)
+			s.press("down", "down")
+			s.shows("▌ Try the demo")
+			s.press("enter")
+			s.shows(append(ways, "want to do")...)
+			s.press("q")
+			s.left()
+		})
 	})
 }
 

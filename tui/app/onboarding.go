@@ -67,6 +67,9 @@ func (p *onboarding) edited(*Model) tea.Cmd {
 // secret reports whether a passphrase is being typed.
 func (p *onboarding) secret() bool { return p.step == locking || p.step == repeating }
 
+// chooses reports whether one of the ways is chosen.
+func (p *onboarding) chooses() bool { return p.step == welcoming }
+
 // to goes to another screen with an empty field.
 func (p *onboarding) to(s step) {
 	p.step, p.wrong, p.busy, p.sure = s, "", "", false
@@ -116,8 +119,9 @@ func onboardingActions() []*Action {
 		{Name: "onboarding.show", Title: "Show or hide the passphrase", Hint: "show", Inner: true, Keys: map[Context][]string{InOnboarding: {"tab"}},
 			When: idle((*onboarding).secret),
 			Run:  on(func(_ *Model, p *onboarding) tea.Cmd { p.visible = !p.visible; return nil })},
-		{Name: "onboarding.previous", Title: "Line above", Inner: true, Keys: map[Context][]string{InMenu: {"up", "k", "shift+tab"}}, Run: move(-1)},
-		{Name: "onboarding.following", Title: "Line below", Inner: true, Keys: map[Context][]string{InMenu: {"down", "j", "tab"}}, Run: move(1)},
+		{Name: "onboarding.previous", Title: "Line above", Hint: "above", Inner: true, Keys: map[Context][]string{InMenu: {"up", "k", "shift+tab"}}, When: idle((*onboarding).chooses), Run: move(-1)},
+		{Name: "onboarding.following", Title: "Line below", Hint: "below", Inner: true, Keys: map[Context][]string{InMenu: {"down", "j", "tab"}}, When: idle((*onboarding).chooses), Run: move(1)},
+		{Name: "onboarding.quit", Title: "Quit", Hint: "quit", Inner: true, Keys: map[Context][]string{InMenu: {"q"}}, When: idle((*onboarding).chooses), Run: (*Model).quit},
 	}
 }
 

@@ -13,7 +13,7 @@ const column = 66
 func (p *onboarding) view(m *Model, width, height int) (rows []string, x, y int) {
 	inner := min(width-4, column)
 	left := render.Spaces((width - inner) / 2)
-	body, x, y := p.body(m, inner)
+	body, x, y := p.body(m, inner, height)
 	above := max((height-len(body))/3, 0)
 	rows = make([]string, above, above+len(body))
 	for _, row := range body {
@@ -25,7 +25,56 @@ func (p *onboarding) view(m *Model, width, height int) (rows []string, x, y int)
 	return rows, x, y + above
 }
 
-func (p *onboarding) body(m *Model, width int) (rows []string, x, y int) {
+// body is what the screen says. The welcome is the longest: it goes without what is not
+// needed where that does not fit.
+func (p *onboarding) body(m *Model, width, height int) (rows []string, x, y int) {
+	if p.step != welcoming || p.busy != "" {
+		return p.stepRows(m, width)
+	}
+	for _, with := range []struct{ blanks, abouts bool }{{true, true}, {false, true}, {false, false}} {
+		if rows = p.welcome(m, width, with.blanks, with.abouts); len(rows) <= height {
+			break
+		}
+	}
+	return rows, -1, 0
+}
+
+// welcome has one of the ways to an account chosen.
+func (p *onboarding) welcome(m *Model, width int, blanks, abouts bool) []string {
+	th := m.theme
+	rows := []string{indent + th.Strongly.Render("Seance"), ""}
+	rows = append(rows, m.paragraph("Session messages in a terminal. No phone number, no e-mail, no server: a key pair that is yours, and a network of nodes none of which knows who talks to whom.", width)...)
+	rows = append(rows, "")
+	for i, w := range m.ways() {
+		bar, style := indent, th.Text
+		if i == p.choice {
+			bar, style = th.Accent.Render(th.Glyphs.Bar)+" ", th.Strong
+		}
+		if blanks {
+			rows = append(rows, "")
+		}
+		rows = append(rows, bar+style.Render(w.name))
+		if abouts {
+			rows = append(rows, bar+th.Muted.Render(m.metrics.Cut(w.about, width-2, th.Glyphs.Ellipsis)))
+		}
+	}
+	return append(rows, p.wrongRows(m, width)...)
+}
+
+// wrongRows say what is wrong with what was entered.
+func (p *onboarding) wrongRows(m *Model, width int) (rows []string) {
+	if p.wrong == "" {
+		return nil
+	}
+	rows = []string{""}
+	for _, row := range render.Wrap(render.Text(p.wrong), textWidth(width)) {
+		rows = append(rows, indent+m.theme.Error.Render(row))
+	}
+	return rows
+}
+
+// stepRows are those of what comes after the welcome.
+func (p *onboarding) stepRows(m *Model, width int) (rows []string, x, y int) {
 	th := m.theme
 	add := func(more ...string) { rows = append(rows, more...) }
 	x = -1
@@ -45,17 +94,6 @@ func (p *onboarding) body(m *Model, width int) (rows []string, x, y int) {
 		return rows, -1, 0
 	}
 	switch p.step {
-	case welcoming:
-		add(indent+th.Strongly.Render("Seance"), "")
-		add(m.paragraph("Session messages in a terminal. No phone number, no e-mail, no server: a key pair that is yours, and a network of nodes none of which knows who talks to whom.", width)...)
-		add("")
-		for i, w := range m.ways() {
-			bar, style := indent, th.Text
-			if i == p.choice {
-				bar, style = th.Accent.Render(th.Glyphs.Bar)+" ", th.Strong
-			}
-			add("", bar+style.Render(w.name), bar+th.Muted.Render(m.metrics.Cut(w.about, width-2, th.Glyphs.Ellipsis)))
-		}
 	case naming:
 		add(indent+th.Strong.Render("New account"), "")
 		add(m.paragraph("What should others call you? Any name will do, and you can change it later.", width)...)
@@ -101,11 +139,6 @@ func (p *onboarding) body(m *Model, width int) (rows []string, x, y int) {
 		add("")
 		field("Your name")
 	}
-	if p.wrong != "" {
-		add("")
-		for _, row := range render.Wrap(render.Text(p.wrong), textWidth(width)) {
-			add(indent + th.Error.Render(row))
-		}
-	}
+	add(p.wrongRows(m, width)...)
 	return rows, x, y
 }

@@ -164,6 +164,12 @@ func (s *screen) quit() {
 		return
 	}
 	s.press("ctrl+c")
+	s.left()
+}
+
+// left waits for the end of Seance, which was told to quit.
+func (s *screen) left() {
+	s.Helper()
 	if err := <-s.done; err != nil {
 		s.Error("Run:", err)
 	}
