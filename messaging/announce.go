@@ -78,6 +78,9 @@ func (c *Client) announce(ctx context.Context, ch *changes) {
 	if c.hub.idle() {
 		return
 	}
+	for _, e := range ch.typing { // before the messages, with which typing ends
+		c.hub.emit(e)
+	}
 	for _, row := range ch.messages {
 		if m, err := c.message(ctx, row); err == nil {
 			c.hub.emit(MessageAdded{m})
@@ -93,9 +96,6 @@ func (c *Client) announce(ctx context.Context, ch *changes) {
 	}
 	for _, id := range ch.emptied {
 		c.hub.emit(MessagesRemoved{id})
-	}
-	for _, e := range ch.typing {
-		c.hub.emit(e)
 	}
 	for _, id := range ch.conversations {
 		if v, err := c.Conversation(ctx, id); err == nil {

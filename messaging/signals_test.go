@@ -306,6 +306,29 @@ func TestReadReceiptsAndTyping(t *testing.T) {
 			if list := typing(); len(list) != 1 || !list[0].Until.IsZero() {
 				t.Errorf("stopped typing: %+v", list)
 			}
+			// What was typed comes behind the sign of it, also if one look finds both.
+			w.ok(bob.Typing(ctx, bob.with(first), true))
+			bob.say(first, "here it is")
+			time.Sleep(time.Second)
+			first.receive()
+			typed, added := 0, 0
+			for n := 1; ; n++ {
+				e, more := events.TryNext()
+				if !more {
+					break
+				}
+				switch e := e.(type) {
+				case Typing:
+					if !e.Until.IsZero() {
+						typed = n
+					}
+				case MessageAdded:
+					added = n
+				}
+			}
+			if typed == 0 || added < typed {
+				t.Errorf("typing is event %d, what was typed %d", typed, added)
+			}
 			off := false
 			w.ok(first.SetPreference(ctx, conv, store.Preference{Typing: &off}))
 			w.ok(bob.Typing(ctx, bob.with(first), true))
