@@ -74,7 +74,7 @@ func (h *handover) run(ctx context.Context, c *messaging.Client) {
 
 // send hands what was written to the engine.
 func (m *Model) send() tea.Cmd {
-	text := m.compose.Outgoing()
+	text := m.compose.Message()
 	if strings.TrimSpace(text) == "" && len(m.enclosed[m.open]) == 0 {
 		return nil
 	}

@@ -104,7 +104,11 @@ func (c *Composer) Accept() {
 	if !c.Offers() {
 		return
 	}
-	c.Replace(c.completion.typed, c.completion.list[c.completion.chosen].text)
+	text := c.completion.list[c.completion.chosen].text
+	c.Replace(c.completion.typed, text)
+	if strings.HasSuffix(text, " ") {
+		c.lent = text
+	}
 	c.completion = completion{before: c.Before()}
 }
 

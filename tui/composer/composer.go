@@ -45,6 +45,7 @@ type Composer struct {
 
 	completion completion
 	people     []Person
+	lent       string // what was completed last with a blank behind it, for what may follow
 }
 
 const (

@@ -70,6 +70,15 @@ func (c *Composer) Outgoing() string {
 	return out.String()
 }
 
+// Message is what is sent: Outgoing without a blank at its end that a completion put there.
+func (c *Composer) Message() string {
+	text := c.Outgoing()
+	if c.lent != "" && strings.HasSuffix(c.Text(), c.lent) {
+		return strings.TrimSuffix(text, " ")
+	}
+	return text
+}
+
 // personAt is who is mentioned at the beginning of a text: of several names the longest.
 func (c *Composer) personAt(text string) (found Person, ok bool) {
 	for _, p := range c.people {

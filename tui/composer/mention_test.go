@@ -34,6 +34,30 @@ func TestOutgoing(t *testing.T) {
 	}
 }
 
+// TestCompletedMention: the blank behind a completed name is for what may follow, and
+// is not sent where nothing does.
+func TestCompletedMention(t *testing.T) {
+	id := "@" + hexID("a2")
+	for _, test := range []struct {
+		typed, more, want string
+		accept            bool
+	}{
+		{"ask @mar", "", "ask " + id, true},
+		{"ask @mar", "now ", "ask " + id + " now ", true},
+		{"ask @Bob Marley ", "", "ask " + id + " ", false},
+	} {
+		var c Composer
+		c.SetPeople(garden)
+		typeInto(&c, test.typed)
+		if test.accept {
+			c.Accept()
+		}
+		if typeInto(&c, test.more); c.Message() != test.want {
+			t.Errorf("%q and %q are sent as %q, want %q", test.typed, test.more, c.Message(), test.want)
+		}
+	}
+}
+
 // TestMentionsAreOffered: people are offered by the beginning of a word of their names.
 func TestMentionsAreOffered(t *testing.T) {
 	for typed, want := range map[string]string{
