@@ -164,16 +164,24 @@ const settling = 30 * time.Second
 
 // onGroup is a command that does something with a group, which is the first argument.
 func (p *program) onGroup(cmd *cobra.Command, f func(context.Context, *messaging.Client, messaging.Group, []string) error) *cobra.Command {
+	return p.onGroupMeant(cmd, func(context.Context, messaging.Group) error { return nil }, f)
+}
+
+// onGroupMeant asks first whether it is meant, for which there is all the time.
+func (p *program) onGroupMeant(cmd *cobra.Command, ask func(context.Context, messaging.Group) error, f func(context.Context, *messaging.Client, messaging.Group, []string) error) *cobra.Command {
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, args []string) error {
 		return p.online(ctx, cmd, func(ctx context.Context, c *messaging.Client) error {
-			limited, cancel := context.WithTimeout(ctx, settling)
-			defer cancel()
-			reachable, stop := whileReachable(limited, c)
-			defer stop()
 			g, err := groupNamed(ctx, c, args[0])
 			if err != nil {
 				return err
 			}
+			if err := ask(ctx, g); err != nil {
+				return err
+			}
+			limited, cancel := context.WithTimeout(ctx, settling)
+			defer cancel()
+			reachable, stop := whileReachable(limited, c)
+			defer stop()
 			if err := f(reachable, c, g, args[1:]); err != nil {
 				return causeOf(err, ctx, reachable)
 			}

@@ -95,7 +95,7 @@ func (p *program) groupSet() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "set GROUP", Args: takes(1, 1), Short: "Change a group for everybody",
 		Long: `Change a group for everybody. Only admins can. What is deleted cannot be brought
-back, on no device of any member.
+back, on no device of any member: it asks on a terminal whether that is meant.
 
 JSON: the group,` + groupFields,
 	}
@@ -105,8 +105,19 @@ JSON: the group,` + groupFields,
 	filesNow := cmd.Flags().Bool("delete-files", false, "delete the messages with files, for everybody")
 	picture := cmd.Flags().String("picture", "", "the group's picture: the middle of the image in `FILE`")
 	noPicture := cmd.Flags().Bool("no-picture", false, "take the group's picture away")
+	yes := cmd.Flags().Bool("yes", false, "do not ask")
 	cmd.MarkFlagsMutuallyExclusive("picture", "no-picture")
-	return p.onGroup(cmd, func(ctx context.Context, c *messaging.Client, g messaging.Group, _ []string) error {
+	meant := func(ctx context.Context, g messaging.Group) error {
+		what := "what was written so far"
+		switch {
+		case *yes || !*deleteNow && !*filesNow:
+			return nil
+		case !*deleteNow:
+			what = "the messages with files"
+		}
+		return p.confirm(ctx, "group set", "This deletes "+what+" in the group "+render.Line(g.Title)+" for everybody.")
+	}
+	return p.onGroupMeant(cmd, meant, func(ctx context.Context, c *messaging.Client, g messaging.Group, _ []string) error {
 		var change messaging.GroupChange
 		if cmd.Flags().Changed("description") {
 			change.Description = description

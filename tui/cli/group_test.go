@@ -189,6 +189,28 @@ func TestGroups(t *testing.T) {
 	}
 }
 
+// TestGroupDeletes: what is deleted for everybody is asked about first.
+func TestGroupDeletes(t *testing.T) {
+	t.Parallel()
+	n := newNetwork(t, t.TempDir())
+	alice, _, _, bobID := two(t, n)
+	group := alice.ok("group", "create", "Garden", bobID, "--json").object().text("id")
+	alice.ok("send", group, "weeds")
+	for _, flag := range []string{"--delete-messages", "--delete-files"} {
+		alice.run("group", "set", group, flag).is(2).says("needs --yes")
+	}
+	if status, said := alice.asked("no\n", "group", "set", group, "--delete-messages"); status != 1 || !strings.Contains(said, "what was written so far in the group Garden for everybody.") {
+		t.Errorf("status %d: %s", status, said)
+	}
+	if out := alice.ok("messages", group).out; !strings.Contains(out, "weeds") {
+		t.Errorf("deleted without a yes; there is %q", out)
+	}
+	if status, said := alice.asked("yes\n", "group", "set", group, "--delete-messages"); status != 0 {
+		t.Errorf("status %d: %s", status, said)
+	}
+	alice.ok("group", "set", group, "--delete-files", "--yes")
+}
+
 // TestInvitations: an invitation is answered like a request.
 func TestInvitations(t *testing.T) {
 	t.Parallel()
