@@ -51,7 +51,7 @@ message, or those around a message or a date such as 2026-01-31 or
 				return err
 			}
 			for _, m := range list {
-				if err := p.message(m); err != nil {
+				if err := p.message(m, ""); err != nil {
 					return err
 				}
 			}
@@ -97,12 +97,12 @@ func placeOrDate(ctx context.Context, c *messaging.Client, conv id.Conversation,
 	return nil, usagef("--around is a message's ID, or a date such as 2026-01-31 or 2026-01-31T12:00, not %q", s)
 }
 
-// message prints a message.
-func (p *program) message(m messaging.Message) error {
+// message prints a message, which for people may tell where it is.
+func (p *program) message(m messaging.Message, where string) error {
 	if p.json {
 		return p.object(messageOf(m))
 	}
-	return p.sayMessage(m)
+	return p.sayMessage(m, where)
 }
 
 // known is the conversation that somebody means, which must exist. The note to

@@ -246,8 +246,9 @@ func author(m messaging.Message) string {
 	return m.Name
 }
 
-// sayMessage prints a message for people: when, who, and what.
-func (p *program) sayMessage(m messaging.Message) error {
+// sayMessage prints a message for people: when, where if that has to be told, who, and
+// what. Lines say themselves who did something.
+func (p *program) sayMessage(m messaging.Message, where string) error {
 	remark := ""
 	switch m.State {
 	case store.StateSending:
@@ -255,14 +256,15 @@ func (p *program) sayMessage(m messaging.Message) error {
 	case store.StateFailed:
 		remark = "  [not sent: " + render.Line(m.Failure) + "]"
 	}
-	at, text := clock(m.TimestampMS), quoted(m)+m.Readable()
+	at := clock(m.TimestampMS) + "  "
+	room := strings.Repeat(" ", len(at))
+	if where != "" {
+		at += "[" + render.Line(where) + "] "
+	}
 	if m.Kind == store.KindInfo {
-		text = render.Line(text)
+		return p.say("%s%s%s", at, render.Line(m.Text), remark)
 	}
-	if _, inGroup := m.Conversation.Group(); inGroup && m.Kind == store.KindInfo {
-		return p.say("%s  %s", at, text) // it says who did what
-	}
-	return p.say("%s  %s: %s%s", at, render.Line(author(m)), indented(text, strings.Repeat(" ", len(at)+2)), fileRemarks(m)+remark+moreRemarks(m))
+	return p.say("%s%s: %s%s", at, render.Line(author(m)), indented(quoted(m)+m.Readable(), room), fileRemarks(m)+remark+moreRemarks(m))
 }
 
 // quoted is a line of what a message answers.

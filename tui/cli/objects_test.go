@@ -8,7 +8,9 @@ import (
 	"testing"
 
 	"seance/messaging"
+	"seance/messaging/id"
 	"seance/store"
+	"seance/tui/render"
 )
 
 func TestPreviewsInJSON(t *testing.T) {
@@ -52,6 +54,31 @@ func TestHelpNamesTheFields(t *testing.T) {
 			if !strings.Contains(messageFields, name) {
 				t.Errorf("%T: %s is not in the help", o, name)
 			}
+		}
+	}
+}
+
+func TestMessagesAsText(t *testing.T) {
+	t.Parallel()
+	garden, bob := id.WithGroup(id.Group{3, 1}), id.With(id.Account{5, 1})
+	at := clock(0) + "  "
+	for _, c := range []struct {
+		conv        id.Conversation
+		kind        store.MessageKind
+		text, title string
+		want        string
+	}{
+		{bob, store.KindMessage, "one\ntwo", "Bob", at + "Bob: one\n" + strings.Repeat(" ", len(at)) + "two\n"},
+		{bob, store.KindInfo, "Bob saved a file.", "Bob", at + "Bob saved a file.\n"},
+		{bob, store.KindInfo, "Your message request was accepted.", "Bob", at + "[Bob] Your message request was accepted.\n"},
+		{garden, store.KindMessage, "a flower", "Gar\x1bden", at + "[" + render.Line("Gar\x1bden") + "] Bob: a flower\n"},
+		{garden, store.KindInfo, "Bob left the group.", "Garden", at + "[Garden] Bob left the group.\n"},
+		{"https://open.example/lobby", store.KindMessage, "hi", "Lobby", at + "[Lobby] Bob: hi\n"},
+	} {
+		m := messaging.Message{Message: store.Message{Conversation: c.conv, Kind: c.kind, Text: c.text, Direction: store.In}, Name: "Bob"}
+		var out bytes.Buffer
+		if err := (&program{Env: Env{Stdout: &out}}).message(m, whereOf(m, c.title)); err != nil || out.String() != c.want {
+			t.Errorf("%q is printed as %q, %v, want %q", c.text, out.String(), err, c.want)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,6 +14,7 @@ import (
 	"seance/messaging"
 	"seance/messaging/id"
 	"seance/network"
+	"seance/store"
 )
 
 const (
@@ -30,8 +32,8 @@ func (p *program) receive() *cobra.Command {
 
 Message requests are among them. Without --follow it asks the network until
 that brings nothing new, and sends what waits in the outbox. A message counts as
-printed once it was written. Groups that have ended for you have a line, too.
-JSON: message objects.`,
+printed once it was written. As text, groups that have ended for you have a line,
+too; scripts read of that in 'seance events'. JSON: message objects.`,
 	}
 	follow := cmd.Flags().Bool("follow", false, "go on printing messages as they arrive")
 	timeout := cmd.Flags().Duration("timeout", 10*time.Second, "the most it takes; with --follow no limit unless given")
@@ -107,6 +109,15 @@ func untilMessage(ctx context.Context, events *messaging.Subscription) error {
 	}
 }
 
+// whereOf is the title of a message's conversation if neither author nor line tell it.
+func whereOf(m messaging.Message, title string) string {
+	_, person := m.Conversation.Account()
+	if person && (m.Kind != store.KindInfo || strings.Contains(m.Text, title)) {
+		return ""
+	}
+	return title
+}
+
 // printNew prints what came from the network and was not printed yet, and
 // remembers it as printed afterwards.
 func (p *program) printNew(ctx context.Context, c *messaging.Client) error {
@@ -131,8 +142,13 @@ func (p *program) printNew(ctx context.Context, c *messaging.Client) error {
 	slices.SortFunc(messages, func(a, b messaging.Message) int {
 		return cmp.Or(cmp.Compare(a.TimestampMS, b.TimestampMS), slices.Compare(a.Author[:], b.Author[:]), cmp.Compare(a.Hash, b.Hash))
 	})
+	titles := map[id.Conversation]string{}
 	for _, m := range messages {
-		if err := p.message(m); err != nil {
+		if _, known := titles[m.Conversation]; !known {
+			v, _ := c.Conversation(ctx, m.Conversation) // without a title if it was deleted since
+			titles[m.Conversation] = v.Title
+		}
+		if err := p.message(m, whereOf(m, titles[m.Conversation])); err != nil {
 			return err
 		}
 	}
