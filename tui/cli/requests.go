@@ -13,7 +13,8 @@ func (p *program) requests() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "requests", Args: takesNone,
 		Short: "List the message requests: strangers who wrote, and invitations to groups",
-		Long: `List the message requests: strangers who wrote, and groups that you are invited to.
+		Long: `List the message requests: strangers who wrote, and groups that you are invited to,
+as far as they were received: 'seance receive' asks the network for new ones.
 Answer them with accept, decline or block. --decline-all turns all of them away;
 who wrote learns nothing. JSON: as 'seance conversations', where kind is contact or
 group; with --decline-all nothing.`,
