@@ -2,6 +2,7 @@ package messaging
 
 import (
 	"context"
+	"slices"
 
 	"seance/messaging/config"
 	"seance/messaging/group"
@@ -39,14 +40,24 @@ func (c *Client) Group(ctx context.Context, conv id.Conversation) (Group, error)
 	return info, err
 }
 
+// invitations are the states of who has not joined.
+var invitations = []store.MemberState{store.MemberToInvite, store.MemberInvited, store.MemberInviteFailed}
+
 // Members are those of a group, and who is invited to it, with the names that they are
-// shown by.
+// shown by. We have joined once we accepted, though no admin has noted it yet.
 func (c *Client) Members(ctx context.Context, conv id.Conversation) ([]store.GroupMember, error) {
 	list, err := c.db.Members(ctx, conv)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	v, err := c.db.Conversation(ctx, conv)
 	for i, m := range list {
 		list[i].Name = c.authorName(ctx, conv, m.Account.Sender())
+		if m.Account == c.Self().Account && slices.Contains(invitations, m.State) && v.Membership != store.Invited {
+			list[i].State = store.MemberJoined
+		}
 	}
-	return list, err
+	return list, unknown(err, "group")
 }
 
 // putMembers makes the list of members what the config says.

@@ -3,6 +3,8 @@ package messaging
 import (
 	"slices"
 	"testing"
+
+	"seance/store"
 )
 
 // What a member calls themselves stands in the group for those who come later, and after
@@ -40,5 +42,33 @@ func TestNamesOfMembers(t *testing.T) {
 		}
 		w.hasLast("Bob", bob, g.ID, "(Alice removed Carol from the group.)")
 		w.hasLast("Dave", dave, g.ID, "(Alice removed Carol from the group.)")
+	})
+}
+
+// Who accepted an invitation is a member for themselves at once, and invited for others
+// until an admin has heard of it.
+func TestJoinedBeforeConfirmed(t *testing.T) {
+	inWorld(t, func(w *world) {
+		alice, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
+		defer func() { alice.stop(); bob.stop(); carol.stop() }()
+		w.acquaint(alice, bob)
+		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob, carol)})
+		w.check(err)
+		w.round(alice, bob, carol)
+		state := func(of *device) store.MemberState {
+			info, err := of.Group(w.Context(), g.ID)
+			w.check(err)
+			i := slices.IndexFunc(info.Members, func(m store.GroupMember) bool { return m.Account == carol.id() })
+			if i < 0 {
+				t.Fatalf("%s does not see Carol in the group", of.Self().Name)
+			}
+			return info.Members[i].State
+		}
+		w.check(carol.AcceptInvitation(w.Context(), g.ID))
+		alice.unplugged.Store(true)
+		w.round(carol, bob)
+		if its, seen := state(carol), state(bob); its != store.MemberJoined || seen != store.MemberInvited {
+			t.Errorf("Carol is %q, and %q for Bob", its, seen)
+		}
 	})
 }
