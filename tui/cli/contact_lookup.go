@@ -27,10 +27,8 @@ asked, and have to agree. JSON: {"name","account_id"}.`,
 			defer stop()
 			account, err := c.Lookup(reachable, args[0])
 			switch {
-			case err != nil && ctx.Err() == nil && reachable.Err() != nil:
-				return context.Cause(reachable)
 			case err != nil:
-				return err
+				return causeOf(err, ctx, reachable)
 			case p.json:
 				return p.object(struct {
 					Name      string `json:"name"`

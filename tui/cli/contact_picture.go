@@ -34,10 +34,8 @@ JSON: {"id","path"}.`,
 			defer stop()
 			path, err := c.SavePicture(reachable, conv, p.path(*out))
 			switch {
-			case err != nil && ctx.Err() == nil && reachable.Err() != nil:
-				return context.Cause(reachable)
 			case err != nil:
-				return err
+				return causeOf(err, ctx, reachable)
 			case p.json:
 				return p.object(struct {
 					ID   string `json:"id"`
