@@ -71,7 +71,7 @@ func (t *Tx) SetMembers(group id.Conversation, list []GroupMember) error {
 		return err
 	}
 	_, err = t.exec(`UPDATE member SET state = ?3, admin = 0 WHERE conversation = (SELECT row FROM conversation WHERE id = ?1)
-		AND lower(hex(account)) NOT IN (SELECT value FROM json_each(?2))`, string(group), string(names), string(memberFormer))
+		AND (state <> ?3 OR admin) AND lower(hex(account)) NOT IN (SELECT value FROM json_each(?2))`, string(group), string(names), string(memberFormer))
 	return err
 }
 

@@ -69,6 +69,37 @@ func TestMembers(t *testing.T) {
 	}
 }
 
+// Who was no member before is not written again when the members change.
+func TestFormerMembersStayAsTheyAre(t *testing.T) {
+	s := openTest(t, t.TempDir())
+	_, v := groupOf(1)
+	update(t, s, func(tx *Tx) error {
+		if err := tx.PutConversation(v); err != nil {
+			return err
+		}
+		left := []GroupMember{{Account: account(1), Name: "Zoe"}}
+		all := append(left, GroupMember{Account: account(2), Admin: true}, GroupMember{Account: account(3), State: MemberInvited})
+		var written []int
+		for _, list := range [][]GroupMember{all, left, left} {
+			var before, after int
+			if err := tx.row(into(&before), `SELECT total_changes()`); err != nil {
+				return err
+			}
+			if err := tx.SetMembers(v.ID, list); err != nil {
+				return err
+			}
+			if err := tx.row(into(&after), `SELECT total_changes()`); err != nil {
+				return err
+			}
+			written = append(written, after-before)
+		}
+		if want := []int{3, 3, 1}; !slices.Equal(written, want) {
+			t.Errorf("%d rows were written, want %d", written, want)
+		}
+		return nil
+	})
+}
+
 // Of what was heard of a member the last counts, also once they are no member.
 func TestHeardMembers(t *testing.T) {
 	s := openTest(t, t.TempDir())
