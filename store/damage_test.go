@@ -374,6 +374,7 @@ func TestFromTheFirstVersion(t *testing.T) {
 	}
 	script(insert, 5000, author[:], 0, "東京 https://example.org")
 	script(`INSERT INTO event (kind, conversation, message) VALUES ('x', 1, 1); INSERT INTO event (kind) VALUES ('y'); DELETE FROM event WHERE cursor = 2`)
+	script(`INSERT INTO outbox (kind, target, namespace, data, timestamp_ms, ttl_ms, next_ms) VALUES ('unrevoke', ?, 0, x'', 1, 1, 1)`, author[:])
 	if err := errors.Join(c.Close(), db.Close()); err != nil {
 		t.Fatal(err)
 	}
@@ -400,6 +401,9 @@ func TestFromTheFirstVersion(t *testing.T) {
 	got, err := s.Conversation(ctx, v.ID)
 	if err != nil || !got.Request || got.Unread != 1251 || got.Last.TimestampMS != 5000 {
 		t.Errorf("the conversation: %+v, %v", got, err)
+	}
+	if _, waits, err := s.NextDue(ctx); waits || err != nil {
+		t.Errorf("an entry that nobody sends any more is in the outbox, %v", err)
 	}
 	checkIndex(t, s)
 	update(t, s, func(tx *Tx) error {

@@ -4,3 +4,6 @@
 -- that was.
 ALTER TABLE member ADD COLUMN heard TEXT NOT NULL DEFAULT '';
 ALTER TABLE member ADD COLUMN heard_ms INTEGER NOT NULL DEFAULT 0;
+
+-- A kind of entry that there is no more.
+DELETE FROM outbox WHERE kind = 'unrevoke';
