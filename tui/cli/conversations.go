@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"seance/messaging"
+	"seance/messaging/id"
 	"seance/store"
 	"seance/tui/render"
 )
@@ -90,6 +91,12 @@ func (p *program) conversation(v messaging.Conversation) error {
 	last, f := render.Line(v.Last.Text), v.Last.Files
 	if last == "" {
 		last = render.Files(f.Count, f.Name, f.Voice, f.Image)
+	}
+	switch {
+	case v.Last.Direction == store.Out && v.Last.Kind == store.KindMessage && v.Kind != id.KindSelf:
+		last = "You: " + last
+	case v.LastName != "":
+		last = render.Line(v.LastName) + ": " + last
 	}
 	last = render.Metrics{}.Cut(last, longest, "…")
 	return p.say("%s  %s  %s: %s%s", v.ID, clock(v.Last.TimestampMS), render.Line(v.Title), last, note)

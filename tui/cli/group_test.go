@@ -121,6 +121,11 @@ func TestGroups(t *testing.T) {
 	if got := bob.ok("receive", "--json").objects(); len(got) != 1 || got[0]["text"] != "from Carol" || got[0]["author"] != carolID || got[0]["name"] != "Carol" {
 		t.Errorf("Bob received %v", got)
 	}
+	for who, want := range map[*person]string{carol: "Garden: You: from Carol\n", bob: "Garden: Carol: from Carol"} {
+		if out := who.ok("conversations").out; !strings.Contains(out, want) {
+			t.Errorf("%s is not in %q", want, out)
+		}
+	}
 	bob.run("group", "rename", "Garden", "Mine").is(2).says("only admins")
 	alice.ok("group", "rename", "Garden", "Park")
 	alice.ok("group", "set", "Park", "--expire", "1d", "--description", "")
