@@ -110,6 +110,9 @@ func (p *program) sayDelivery(m messaging.Message, attempts []store.Attempt) err
 	}
 	for _, a := range attempts {
 		to := "to the recipient's swarm"
+		if _, inGroup := m.Conversation.Group(); inGroup {
+			to = "to the group's swarm"
+		}
 		if a.Kind == store.OutgoingCopy {
 			to = "to your own swarm, for your other devices"
 		}

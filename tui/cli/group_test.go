@@ -121,6 +121,9 @@ func TestGroups(t *testing.T) {
 	if got := bob.ok("receive", "--json").objects(); len(got) != 1 || got[0]["text"] != "from Carol" || got[0]["author"] != carolID || got[0]["name"] != "Carol" {
 		t.Errorf("Bob received %v", got)
 	}
+	if out := carol.ok("delivery", "Garden", carol.ok("messages", "Garden", "--limit", "1", "--json").object().text("id")).out; !strings.Contains(out, "to the group's swarm") {
+		t.Errorf("delivery printed %q", out)
+	}
 	for who, want := range map[*person]string{carol: "Garden: You: from Carol\n", bob: "Garden: Carol: from Carol"} {
 		if out := who.ok("conversations").out; !strings.Contains(out, want) {
 			t.Errorf("%s is not in %q", want, out)
