@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -131,6 +133,9 @@ func memberText(s store.MemberState) string {
 // groupNamed finds a group that somebody means.
 func groupNamed(ctx context.Context, c *messaging.Client, name string) (messaging.Group, error) {
 	conv, err := c.Resolve(ctx, name)
+	if errors.Is(err, messaging.ErrUnknown) {
+		err = noGroupError{name}
+	}
 	if err != nil {
 		return messaging.Group{}, err
 	}
@@ -139,6 +144,14 @@ func groupNamed(ctx context.Context, c *messaging.Client, name string) (messagin
 	}
 	return c.Group(ctx, conv)
 }
+
+// noGroupError means that there is no group of this name.
+type noGroupError struct{ name string }
+
+func (e noGroupError) Error() string { return fmt.Sprintf("no group is called %q", e.name) }
+
+// Unwrap makes it a kind of messaging.ErrUnknown.
+func (noGroupError) Unwrap() error { return messaging.ErrUnknown }
 
 // accounts finds people whom somebody means.
 func accounts(ctx context.Context, c *messaging.Client, names []string) (list []id.Account, err error) {

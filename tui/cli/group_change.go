@@ -223,6 +223,9 @@ JSON: the group as it was,` + groupFields,
 			reachable, stop := whileReachable(limited, c)
 			defer stop()
 			if err := c.Leave(reachable, g.ID, *destroy); err != nil {
+				if errors.Is(err, messaging.ErrOnlyAdmin) {
+					return fmt.Errorf("%w (--destroy)", err)
+				}
 				if cause := context.Cause(reachable); cause != nil && !errors.Is(err, cause) {
 					err = errors.Join(cause, err)
 				}

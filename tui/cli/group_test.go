@@ -182,7 +182,7 @@ func TestGroups(t *testing.T) {
 	}
 	carol.run("send", group, "still here?").is(2).says("not in this group")
 
-	alice.run("group", "show", "Nowhere").is(4)
+	alice.run("group", "show", "Nowhere").is(4).says(`no group is called "Nowhere": 'seance group list' tells them`)
 	alice.run("group", "show", "Bob").is(2).says("is no group")
 	alice.run("group", "set", "Park").is(2).says("nothing to change")
 	alice.run("group", "create", "").is(2).says("needs a name")
@@ -217,6 +217,7 @@ func TestGroupDeletes(t *testing.T) {
 		t.Errorf("status %d: %s", status, said)
 	}
 	alice.ok("group", "set", group, "--delete-files", "--yes")
+	alice.run("group", "leave", group, "--yes").is(2).says("for everybody (--destroy)")
 }
 
 // TestInvitations: an invitation is answered like a request.

@@ -12,6 +12,7 @@ func TestRepliesReactionsAndDeletions(t *testing.T) {
 	alice, bob, aliceID, bobID := two(t, n)
 	alice.ok("send", bobID, "did it pass?")
 	question := bob.ok("receive", "--json").object()
+	bob.run("send", aliceID, "it did", "--reply-to", "m999").is(4).says("'seance messages CONV --json' prints their IDs")
 	bob.ok("send", aliceID, "it did", "--reply-to", question.text("id"))
 	bob.ok("react", aliceID, question.text("id"), ":tada:")
 	bob.run("react", aliceID, question.text("id"), "hooray").is(2)

@@ -96,6 +96,11 @@ JSON: {"id","conversation","timestamp_ms","state","hash"}.`,
 			if err != nil {
 				return err
 			}
+			if *replyTo != "" {
+				if _, err := place(ctx, c, to, *replyTo); err != nil {
+					return err
+				}
+			}
 			draft.Text = text
 			m, err := c.Send(ctx, to, draft)
 			if err != nil {

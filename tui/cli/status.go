@@ -72,6 +72,8 @@ func advice(err error) string {
 		return "leave --network and SEANCE_NETWORK out, or name another profile with --profile"
 	case errors.As(err, new(noMessageError)):
 		return "'seance messages CONV --json' prints their IDs"
+	case errors.As(err, new(noGroupError)):
+		return "'seance group list' tells them"
 	case errors.Is(err, messaging.ErrUnknown):
 		return "'seance conversations' lists what there is"
 	case errors.Is(err, network.ErrOffline):
