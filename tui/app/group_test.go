@@ -134,6 +134,46 @@ func TestGroup(t *testing.T) {
 	})
 }
 
+// TestInvitationBesideList: the keys that answer an invitation are told where they do,
+// and answering it touches nothing of the conversation that the list marks.
+func TestInvitationBesideList(t *testing.T) {
+	both(t, func(t *testing.T, width, height int) {
+		online(t, func(w *world) {
+			alice, bob, carol := w.client("Alice"), w.client("Bob"), w.client("Carol")
+			w.say(bob, carol, "hello Carol")
+			garden := messaging.NewGroup{Name: "Garden", Members: []id.Account{bob.Self().Account}}
+			if _, err := alice.CreateGroup(w.Context(), garden); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Minute)
+			if err := bob.Receive(w.Context()); err != nil {
+				t.Fatal(err)
+			}
+			s := w.open(width, height, app.Options{Client: bob})
+			if width == 120 {
+				s.press("tab") // a conversation is open beside the list
+			}
+			s.press("R", "enter")
+			s.shows("Press a to join it, d to decline")
+			s.press("esc")
+			s.hides("Press a to join it")
+			if width == 120 {
+				s.shows("You are invited to this group. Press Tab to answer.")
+			}
+			s.press("tab")
+			s.shows("Press a to join it, d to decline")
+			s.press("d")
+			s.shows("Turn the invitation to Garden away?")
+			s.press("y")
+			s.wait()
+			s.hides("Garden")
+			if c, err := bob.Conversation(w.Context(), with(carol)); err != nil || c.Last.Text != "hello Carol" {
+				t.Errorf("%q, %v", c.Last.Text, err)
+			}
+		})
+	})
+}
+
 // TestInvitation: an invitation of a stranger waits to be answered.
 func TestInvitation(t *testing.T) {
 	for _, join := range []bool{true, false} {

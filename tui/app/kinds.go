@@ -37,7 +37,7 @@ func barred(v messaging.Conversation) string {
 	case store.Lapsed:
 		return "This group has expired. It comes back with an admin who still has its keys."
 	case store.Invited:
-		return "You are invited to this group. Press a to join it, d to decline, or B to block who invited you."
+		return "You are invited to this group."
 	}
 	if v.Kind == id.KindCommunity {
 		return "This version cannot write to communities yet."

@@ -3,6 +3,7 @@ package app
 import (
 	"slices"
 
+	"seance/store"
 	"seance/tui/chat"
 	"seance/tui/composer"
 )
@@ -110,6 +111,9 @@ func (m *Model) composerView(f frame) (rows []string, x, y int) {
 		return nil, -1, 0
 	}
 	if why := barred(m.current()); why != "" {
+		if m.current().Membership == store.Invited {
+			why += " " + m.answering()
+		}
 		return m.paragraph(why, f.width), -1, 0
 	}
 	if m.recorderHere() != nil {
@@ -127,6 +131,15 @@ func (m *Model) composerView(f frame) (rows []string, x, y int) {
 		rows = append(m.compose.OfferRows(look, f.body/4), rows...)
 	}
 	return append(rows, field...), x, y + len(rows)
+}
+
+// answering says which keys answer the open invitation. In the list they would do
+// something to the conversation under its bar.
+func (m *Model) answering() string {
+	if m.focus == OnList {
+		return "Press " + m.named("focus.reading").key(InList) + " to answer."
+	}
+	return "Press a to join it, d to decline, or B to block who invited you."
 }
 
 // composerHint is what the empty composer says.
