@@ -176,21 +176,17 @@ func (m *Model) showGroupPicture(v messaging.Conversation) {
 
 // showGroupTimer has the time chosen after which messages of a group disappear.
 func (m *Model) showGroupTimer(v messaging.Conversation) {
-	var choices []choice
-	for _, after := range []time.Duration{0, 12 * time.Hour, 24 * time.Hour, aWeek, 2 * aWeek} {
-		title := "Never"
-		if after > 0 {
-			title = lasting(after) + " after sending"
-		}
-		now := v.Timer.Seconds == int64(after/time.Second)
-		choices = append(choices, choice{title, now, func(m *Model) tea.Cmd {
-			c := m.client
-			return m.do(func(ctx context.Context) error {
-				return c.ConfigureGroup(ctx, v.ID, messaging.GroupChange{Timer: &after})
-			})
-		}})
+	timers := []store.Timer{{}}
+	for _, after := range []time.Duration{12 * time.Hour, 24 * time.Hour, aWeek, 2 * aWeek} {
+		timers = append(timers, store.Timer{Mode: store.ExpireAfterSend, Seconds: int64(after / time.Second)})
 	}
-	m.showChoices("Messages disappear", m.page, choices)
+	m.showTimers(v, m.page, timers, func(m *Model, t store.Timer) tea.Cmd {
+		after := time.Duration(t.Seconds) * time.Second
+		c := m.client
+		return m.do(func(ctx context.Context) error {
+			return c.ConfigureGroup(ctx, v.ID, messaging.GroupChange{Timer: &after})
+		})
+	})
 }
 
 // showClear has it chosen what is deleted of what was written in a group.

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -95,18 +96,19 @@ type choice struct {
 	set   func(*Model) tea.Cmd
 }
 
-// showChoices has one of some values chosen.
+// showChoices has one of some values chosen. The one that is set is marked first.
 func (m *Model) showChoices(name string, back page, choices []choice) {
-	items := make([]picker.Item, len(choices))
+	items, now := make([]picker.Item, len(choices)), 0
 	for i, c := range choices {
 		items[i] = picker.Item{ID: strconv.Itoa(i), Title: c.title}
 		if c.now {
-			items[i].Note = "now"
+			items[i].Note, now = "now", i
 		}
 	}
+	list := picker.New("Part of a choice", "There is no such choice.", items)
+	list.Move(now)
 	m.page = &pickPage{
-		name: name, back: back,
-		picker: picker.New("Part of a choice", "There is no such choice.", items),
+		name: name, back: back, picker: list,
 		pick: func(m *Model, chosen string) tea.Cmd {
 			m.back(back)
 			i, err := strconv.Atoi(chosen)
@@ -167,21 +169,35 @@ func (m *Model) followTimer() tea.Cmd {
 // showTimer offers the times that the apps do.
 // session-desktop: ts/session/disappearing_messages/timerOptions.ts.
 func (m *Model) showTimer(v messaging.Conversation, back page) {
-	var choices []choice
 	const day = 24 * time.Hour
-	add := func(t store.Timer) {
-		choices = append(choices, choice{capital(timerText(t)), v.Timer == t, func(m *Model) tea.Cmd {
-			return m.configure(v, messaging.Settings{Timer: &t}, "")
-		}})
-	}
-	add(store.Timer{})
-	if v.Kind != id.KindSelf {
-		for _, d := range []time.Duration{5 * time.Minute, time.Hour, day / 2, day, aWeek, 2 * aWeek} {
-			add(store.Timer{Mode: store.ExpireAfterRead, Seconds: int64(d / time.Second)})
+	timers := []store.Timer{{}}
+	add := func(mode store.ExpireMode, times ...time.Duration) {
+		for _, d := range times {
+			timers = append(timers, store.Timer{Mode: mode, Seconds: int64(d / time.Second)})
 		}
 	}
-	for _, d := range []time.Duration{day / 2, day, aWeek, 2 * aWeek} {
-		add(store.Timer{Mode: store.ExpireAfterSend, Seconds: int64(d / time.Second)})
+	if v.Kind != id.KindSelf {
+		add(store.ExpireAfterRead, 5*time.Minute, time.Hour, day/2, day, aWeek, 2*aWeek)
+	}
+	add(store.ExpireAfterSend, day/2, day, aWeek, 2*aWeek)
+	m.showTimers(v, back, timers, func(m *Model, t store.Timer) tea.Cmd {
+		return m.configure(v, messaging.Settings{Timer: &t}, "")
+	})
+}
+
+// showTimers has one of some timers chosen. The one that is set is among them, whoever
+// set it to a time that is not offered.
+func (m *Model) showTimers(v messaging.Conversation, back page, timers []store.Timer, set func(*Model, store.Timer) tea.Cmd) {
+	if !slices.Contains(timers, v.Timer) {
+		at := slices.IndexFunc(timers, func(t store.Timer) bool { return t.Mode == v.Timer.Mode && t.Seconds > v.Timer.Seconds })
+		if at < 0 {
+			at = len(timers)
+		}
+		timers = slices.Insert(timers, at, v.Timer)
+	}
+	choices := make([]choice, len(timers))
+	for i, t := range timers {
+		choices[i] = choice{capital(timerText(t)), v.Timer == t, func(m *Model) tea.Cmd { return set(m, t) }}
 	}
 	m.showChoices("Messages disappear", back, choices)
 }

@@ -56,3 +56,46 @@ func TestTimeLeft(t *testing.T) {
 		})
 	})
 }
+
+// TestTimerThatIsSet: choosing a timer begins at the one that is set, also if it is
+// none of those that are offered.
+func TestTimerThatIsSet(t *testing.T) {
+	both(t, func(t *testing.T, width, height int) {
+		online(t, func(w *world) {
+			alice, bob := w.client("Alice"), w.create("Bob")
+			defer bob.Close()
+			w.say(alice, bob, "hello")
+			day := store.Timer{Mode: store.ExpireAfterRead, Seconds: 86400}
+			if err := alice.Configure(w.Context(), with(bob), messaging.Settings{Timer: &day}); err != nil {
+				w.Fatal(err)
+			}
+			hour := time.Hour
+			group, err := alice.CreateGroup(w.Context(), messaging.NewGroup{Name: "Garden"})
+			if err != nil {
+				w.Fatal(err)
+			}
+			if err := alice.ConfigureGroup(w.Context(), group.ID, messaging.GroupChange{Timer: &hour}); err != nil {
+				w.Fatal(err)
+			}
+			s := w.open(width, height, app.Options{Client: alice, Open: with(bob)})
+			s.press("esc", "S")
+			s.typed("disappear")
+			s.press("enter")
+			s.shows("▌ 1 day after reading")
+			s.press("enter")
+			s.wait()
+			if v, _ := w.settings(alice, with(bob)); v.Timer != day {
+				t.Errorf("the timer is %+v", v.Timer)
+			}
+			s.quit()
+			s = w.open(width, height, app.Options{Client: alice, Open: group.ID})
+			s.run("Have messages of the group disappear")
+			s.shows("Never", "▌ 1 hour after sending", "12 hours after sending")
+			s.press("enter")
+			s.wait()
+			if v, _ := w.settings(alice, group.ID); v.Timer.Seconds != 3600 {
+				t.Errorf("the timer of the group is %+v", v.Timer)
+			}
+		})
+	})
+}
