@@ -111,13 +111,20 @@ func plural(n int, noun string) string {
 }
 
 // hints are the actions worth knowing here, as many as fit. There is always
-// room for the help, which has them all.
+// room for the help, which has them all, and before it for what leads to more of a page.
 func (m *Model) hints(width int) string {
 	contexts := m.contexts()
-	last, _ := m.hintOf(m.named("app.help"), contexts...)
-	room := width - m.metrics.Width(last)
-	var out []string
-	told := map[*Action]bool{m.named("app.help"): true}
+	var out, last []string
+	room := width + len(hintGap) // behind the last is no gap
+	told := map[*Action]bool{}
+	for _, name := range []string{"page.page_down", "app.help"} {
+		a := m.named(name)
+		told[a] = true
+		if text, n := m.hintOf(a, contexts...); text != "" && n <= room {
+			room -= n
+			last = append(last, text)
+		}
+	}
 	for _, c := range contexts {
 		for _, a := range m.actions {
 			text, n := m.hintOf(a, c)
@@ -132,10 +139,7 @@ func (m *Model) hints(width int) string {
 			out = append(out, text)
 		}
 	}
-	if last != "" && m.metrics.Width(last) <= width {
-		out = append(out, last)
-	}
-	return strings.Join(out, hintGap)
+	return strings.Join(append(out, last...), hintGap)
 }
 
 const hintGap = "   "

@@ -30,6 +30,13 @@ func groupActions() []*Action {
 		{Name: "group.show", Title: "About the group", Keys: map[Context][]string{InList: {"i"}},
 			When: func(m *Model) bool { v, ok := m.chosen(); return ok && inGroup(v) },
 			Run:  with(func(m *Model, v messaging.Conversation) tea.Cmd { return m.showGroup(v.ID, nil) })},
+		{Name: "group.show_here", Title: "About the group, from a line about it", Hint: "group", Inner: true, Keys: map[Context][]string{InMessages: {"i"}},
+			When: func(m *Model) bool {
+				v, ok := m.chosen()
+				sel, on := m.chat.Selected()
+				return ok && inGroup(v) && (!on || sel.Info)
+			},
+			Run: with(func(m *Model, v messaging.Conversation) tea.Cmd { return m.showGroup(v.ID, nil) })},
 		{Name: "group.members", Title: "Members of the group", Hint: "members", Keys: map[Context][]string{InGroup: {"m", "enter"}}, When: of(inGroup),
 			Run: with(func(m *Model, v messaging.Conversation) tea.Cmd { return m.showMembers(v.ID, m.page) })},
 		{Name: "group.invite", Title: "Invite people to the group", Hint: "invite", Keys: map[Context][]string{InGroup: {"i"}}, When: administers,

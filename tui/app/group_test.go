@@ -154,14 +154,14 @@ func TestInvitationBesideList(t *testing.T) {
 				s.press("tab") // a conversation is open beside the list
 			}
 			s.press("R", "enter")
-			s.shows("Press a to join it, d to decline")
+			s.shows("Press a to join it")
 			s.press("esc")
 			s.hides("Press a to join it")
 			if width == 120 {
 				s.shows("You are invited to this group. Press Tab to answer.")
 			}
 			s.press("tab")
-			s.shows("Press a to join it, d to decline")
+			s.shows("Press a to join it")
 			s.press("d")
 			s.shows("Turn the invitation to Garden away?")
 			s.press("y")
@@ -170,6 +170,40 @@ func TestInvitationBesideList(t *testing.T) {
 			if c, err := bob.Conversation(w.Context(), with(carol)); err != nil || c.Last.Text != "hello Carol" {
 				t.Errorf("%q, %v", c.Last.Text, err)
 			}
+		})
+	})
+}
+
+// TestAboutFromLines: on a line about a group, the key for more about a message tells
+// about the group. The foot of a page says that there is more below.
+func TestAboutFromLines(t *testing.T) {
+	both(t, func(t *testing.T, width, height int) {
+		online(t, func(w *world) {
+			alice, bob := w.client("Alice"), w.client("Bob")
+			v, err := alice.CreateGroup(w.Context(), messaging.NewGroup{Name: "Garden", Members: []id.Account{bob.Self().Account}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := w.open(width, height, app.Options{Client: alice, Open: v.ID})
+			s.press("esc")
+			s.shows("i group")
+			s.press("i")
+			s.shows("You are", "an admin")
+			more := func() {
+				t.Helper()
+				if height < 20 {
+					s.shows("PgDn more")
+				} else {
+					s.hides("PgDn more")
+				}
+			}
+			more()
+			s.press("m", "down", "enter")
+			s.shows("About this member")
+			more()
+			s.press("esc", "esc", "esc", "esc", "A")
+			s.shows("Your account")
+			more()
 		})
 	})
 }
