@@ -19,7 +19,7 @@ import (
 func (c *Client) Preview(ctx context.Context, text string) (p *preview.Preview, err error) {
 	address := preview.Link(text)
 	if address == "" {
-		return nil, fmt.Errorf("%w: the text begins no link with https that leads to a site", preview.ErrNone)
+		return nil, fmt.Errorf("%w: the text has no https link to make a preview of", preview.ErrNone)
 	}
 	err = recovered(func() error {
 		p, err = c.previews.Fetch(ctx, address)

@@ -95,7 +95,7 @@ func (d *Device) CanPlay() error {
 	if len(d.outputs) > 0 {
 		return nil
 	}
-	return d.silent("neither PulseAudio or PipeWire nor a player was found (mpv, ffplay, play, pw-play, paplay, aplay); save the file and play it elsewhere")
+	return d.silent("neither PulseAudio nor PipeWire nor a player was found (mpv, ffplay, play, pw-play, paplay, aplay); save the file and play it elsewhere")
 }
 
 // CanRecord is nil, or ErrNoSound with what to do.

@@ -42,7 +42,7 @@ func TestFilesOnTheCommandLine(t *testing.T) {
 		alice.run("send", bobID, "--file", name).is(1).says(says)
 	}
 	alice.run("send", bobID).is(2).says("nothing to send")
-	alice.run("send", bobID, "--voice", "no.m4a").is(1).says("no.m4a is no sound")
+	alice.run("send", bobID, "--voice", "no.m4a").is(1).says("no.m4a cannot be sent as a voice message: use AAC in m4a, or mp3")
 	alice.write("a.dng", "II*\x00N 52.5")
 	alice.run("send", bobID, "--file", "a.dng").is(2).says("a.dng may tell where and when it was taken").says("--as-is")
 	alice.run("messages", bobID).is(4) // nothing was sent

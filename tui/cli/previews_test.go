@@ -136,8 +136,8 @@ func TestPreviewsOnTheCommandLine(t *testing.T) {
 	for _, c := range []struct{ variable, text, why string }{
 		{"https_proxy=" + w.proxy.URL, text, "certificate"}, // which nobody vouches for here
 		{"https_proxy=tor://x", text, "https_proxy names no proxy"},
-		{"https_proxy=", "nothing", "no link"},
-		{"https_proxy=", "https://127.0.0.1/", "no link"},
+		{"https_proxy=", "nothing", "no https link"},
+		{"https_proxy=", "https://127.0.0.1/", "no https link"},
 	} {
 		alice.environ = append(plain, c.variable)
 		if err := os.WriteFile(configured, nil, 0o600); err != nil {

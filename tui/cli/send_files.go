@@ -50,7 +50,7 @@ func (p *program) voiceToSend(name string) (messaging.File, error) {
 	clip, err := audio.Open(data)
 	switch {
 	case errors.Is(err, audio.ErrFormat):
-		return f, fmt.Errorf("%s is no sound that all apps can play, which AAC in m4a and mp3 are; --file sends it as a file", name)
+		return f, fmt.Errorf("%s cannot be sent as a voice message: use AAC in m4a, or mp3; --file sends it as a file", name)
 	case err != nil:
 		return f, err
 	case !clip.Whole():
