@@ -122,7 +122,7 @@ func (m *Model) storyRows(s *story, width int) []string {
 	}
 	for _, a := range s.attempts {
 		rows = append(rows, "")
-		rows = append(rows, m.attemptRows(a, width)...)
+		rows = append(rows, m.attemptRows(v.Conversation, a, width)...)
 	}
 	rows = append(rows, "")
 	text := render.Text(v.Readable())
@@ -135,9 +135,17 @@ func (m *Model) storyRows(s *story, width int) []string {
 	return rows
 }
 
+// swarmOf names the swarm that a message goes to.
+func swarmOf(conv id.Conversation) string {
+	if _, ok := conv.Group(); ok {
+		return "the group's swarm"
+	}
+	return "the recipient's swarm"
+}
+
 // attemptRows is one try to bring a message into a swarm.
-func (m *Model) attemptRows(a store.Attempt, width int) []string {
-	to := "To the recipient's swarm"
+func (m *Model) attemptRows(conv id.Conversation, a store.Attempt, width int) []string {
+	to := "To " + swarmOf(conv)
 	if a.Kind == store.OutgoingCopy {
 		to = "To your own swarm, for your other devices"
 	}
@@ -188,7 +196,7 @@ func stateText(v messaging.Message) string {
 		if account, ok := v.Conversation.Account(); ok && account.Sender() == v.Author {
 			return "stored in your swarm"
 		}
-		return "stored in the recipient's swarm"
+		return "stored in " + swarmOf(v.Conversation)
 	case chat.Read:
 		return "read"
 	case chat.Failed:

@@ -70,7 +70,7 @@ func TestVoiceWithoutSound(t *testing.T) {
 			a.shows("Send a voice message")
 			a.typed("~/memo.txt")
 			a.press("enter")
-			a.shows("Memo.txt is no sound that all apps can play")
+			a.shows("cannot be sent as a voice message")
 			a.press("esc", "alt+r")
 			a.typed("~/memo.m4a")
 			a.press("enter")

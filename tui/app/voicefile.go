@@ -54,7 +54,7 @@ func voiceFile(ctx context.Context, conv id.Conversation, path string) (r *recor
 		return err
 	})
 	if errors.Is(err, audio.ErrFormat) {
-		return nil, fmt.Errorf("%s is no sound that all apps can play, which AAC in m4a and mp3 are", render.Line(filepath.Base(path)))
+		return nil, fmt.Errorf("%s cannot be sent as a voice message: use AAC in m4a, or mp3", render.Line(filepath.Base(path)))
 	}
 	if err == nil && !r.clip.Whole() {
 		return nil, fmt.Errorf("%s is longer than 5 minutes, which is the most that a voice message has", render.Line(filepath.Base(path)))
