@@ -189,13 +189,14 @@ func noticeKey(name id.Group) string { return "group_notice_" + name.String() }
 // The apps take a notice for an old one if it knows of fewer keys than they do. An admin
 // who removes somebody while another makes a key sends such a one too. Here it counts
 // too if it is newer than the invitation and we are not in the list of members, as
-// far as that can be read.
+// far as that can be read. So does one for an admin, whom somebody removed that had not
+// heard of it: admins themselves cannot be.
 //
 // Wire reference: session-foundation/session-desktop: ts/session/apis/snode_api/SNodeAPI
 // and ts/receiver/groupv2.
 func (c *Client) takeKick(tx *store.Tx, g *group.Group, messages []storage.Stored, ch *changes) (bool, error) {
 	saved, err := tx.Setting(noticeKey(g.ID))
-	if err != nil || g.Admin() {
+	if err != nil {
 		return true, err
 	}
 	entry, known := c.configs.groups.Group(g.ID)
@@ -213,13 +214,14 @@ func (c *Client) takeKick(tx *store.Tx, g *group.Group, messages []storage.Store
 			c.log.Info("skipped a notice of a group", "group", g.ID, "reason", err)
 		case kicked && g.Generation() < 0 && !m.Timestamp.After(entry.Joined):
 			// Of the last time: the keys of this one have not been read yet.
-		case kicked && generation >= g.Generation():
+		case kicked && generation >= g.Generation() && !g.Admin():
 			return false, c.kicked(tx, g.ID, ch)
 		case kicked:
 			noticed = max(noticed, m.Timestamp.UnixMilli())
 		}
 	}
-	if _, listed := g.Members.Get(c.Self().Account); known && !listed && noticed > entry.Joined.UnixMilli() {
+	_, listed := g.Members.Get(c.Self().Account)
+	if known && !listed && noticed > entry.Joined.UnixMilli() && (g.Members.Len() > 0 || !g.Admin()) {
 		return false, c.kicked(tx, g.ID, ch)
 	}
 	if noticed == before {
