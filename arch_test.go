@@ -97,6 +97,18 @@ func TestImportsPointOneWay(t *testing.T) {
 	}
 }
 
+// TestImportsCallNoMethodsByName: the linker keeps every method that there is once a template may call it, a tenth of
+// the program.
+func TestImportsCallNoMethodsByName(t *testing.T) {
+	for _, s := range sources(t) {
+		for _, spec := range s.file.Imports {
+			if strings.HasSuffix(spec.Path.Value, `/template"`) {
+				t.Errorf("%s imports %s", s.name, spec.Path.Value)
+			}
+		}
+	}
+}
+
 func allowedFrom(folder string) []string {
 	for ; folder != "."; folder = path.Dir(folder) {
 		if allowed, ok := mayImport[folder]; ok {
