@@ -109,10 +109,14 @@ func (s *steps) check(t *testing.T, what string, last, total int64) {
 }
 
 func TestRoundTrip(t *testing.T) {
+	sizes := []int{1, 100_000, 10_223_616}
+	if testing.Short() { // the race detector makes it ten times as long
+		sizes = sizes[:2]
+	}
 	for _, numeric := range []bool{false, true} {
 		t.Run(fmt.Sprint("numeric ", numeric), func(t *testing.T) {
 			inWorld(t, devnet.Options{NumericFileIDs: numeric}, nil, func(w *world) {
-				for _, size := range []int{1, 100_000, 10_223_616} {
+				for _, size := range sizes {
 					blob := noise(size)
 					var up, down steps
 					f, err := w.files.Upload(w.Context(), w.home, blob, 0, up.tell)
