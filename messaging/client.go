@@ -345,8 +345,12 @@ func (c *Client) Attend() (leave func()) {
 	return sync.OnceFunc(func() { c.watched.Add(-1) })
 }
 
-// PollSoon has the poller ask the swarm at once.
-func (c *Client) PollSoon() { wake(c.pollNow) }
+// PollSoon has the swarms of the account and of its groups asked at once.
+func (c *Client) PollSoon() {
+	wake(c.pollNow)
+	c.groups.allDue()
+	wake(c.visitNow)
+}
 
 // wake leaves a request in a channel that holds one; a second one is the same.
 func wake(c chan struct{}) {
@@ -367,8 +371,7 @@ func (c *Client) networkChanged(s network.Status) {
 	if was := c.ready; !was && s.State == network.Ready {
 		c.hurry.Store(true)
 		wake(c.sendNow)
-		wake(c.pollNow)
-		wake(c.visitNow)
+		c.PollSoon()
 	}
 	c.ready = s.State == network.Ready
 }

@@ -137,6 +137,13 @@ func (s *groups) later(name id.Group, pause time.Duration) {
 	s.due[name] = time.Now().Add(pause)
 }
 
+// allDue makes it the turn of every group.
+func (s *groups) allDue() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.due)
+}
+
 // soon has a group looked at once the transaction is over, within which it is called:
 // before, nobody else sees what there is to look for.
 func (s *groups) soon(name id.Group) { s.called = append(s.called, name) }

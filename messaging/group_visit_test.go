@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"seance/messaging/config"
+	"seance/network"
 	"seance/store"
 )
 
@@ -94,6 +95,45 @@ func TestJoiningAtOnce(t *testing.T) {
 		time.Sleep(2 * pollIdle) // Bob hears of it, and Alice of him
 		if got := w.unanimous(g.ID, alice, bob); strings.Contains(got, "invite") {
 			t.Error(got)
+		}
+	})
+}
+
+// Who comes back to the screen, or to the network, does not wait for the turn of a quiet
+// group.
+func TestQuietGroupsAreAskedAtOnce(t *testing.T) {
+	inWorld(t, func(w *world) {
+		alice, bob := w.person("Alice"), w.person("Bob")
+		defer func() { alice.stop(); bob.stop() }()
+		w.acquaint(alice, bob)
+		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
+		w.check(err)
+		name, _ := g.ID.Group()
+		want := []string{"(Alice invited you to the group.)"}
+		for i, back := range []func(){
+			bob.PollSoon,
+			func() { bob.Attend()() },
+			func() {
+				bob.unplugged.Store(true)
+				time.Sleep(5 * time.Minute)
+				bob.plugIn()
+				for bob.Network().State != network.Ready {
+					time.Sleep(time.Second)
+				}
+			},
+		} {
+			time.Sleep(visitLive)
+			for bob.groups.left(name) < pollIdle-5*time.Second { // Bob has just asked
+				time.Sleep(time.Second)
+			}
+			text := fmt.Sprint("message ", i)
+			_, err := alice.Send(w.Context(), g.ID, Draft{Text: text})
+			w.check(err)
+			w.check(alice.Flush(w.Context()))
+			back()
+			time.Sleep(2 * time.Second)
+			want = append(want, "Alice: "+text)
+			w.equal("Bob", bob.inGroup(g.ID), want)
 		}
 	})
 }

@@ -151,7 +151,7 @@ func (c *Client) poll(ctx context.Context, avoid []snode.Key) (pollResult, error
 		return result, err
 	}
 	if result.more {
-		c.PollSoon()
+		wake(c.pollNow)
 	}
 	return result, c.restored(ctx, fresh, !result.more)
 }
