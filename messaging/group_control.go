@@ -28,7 +28,7 @@ func (in *incoming) groupUpdate(tx *store.Tx, v store.Conversation, u *sessionpb
 	case u.MemberLeft != nil:
 		return nil // the admins see to it: see settle
 	case u.MemberLeftNotification != nil:
-		return in.line(tx, v, "%s left the group.", in.name(tx, in.sender))
+		return in.line(tx, v, "%s left the group.", in.c.inLine(in.sender))
 	case u.GetInviteResponse() != nil:
 		return in.inviteResponse(u.GetInviteResponse())
 	case u.GetDeleteMemberContent() != nil:
@@ -59,11 +59,7 @@ func (in *incoming) line(tx *store.Tx, v store.Conversation, format string, args
 	return err
 }
 
-// name is what the others of a group call somebody in a line.
-func (in *incoming) name(tx *store.Tx, who id.Account) string {
-	return in.c.memberName(tx, in.group, who)
-}
-
+// memberName is what somebody is called in an error.
 func (c *Client) memberName(tx *store.Tx, g *group.Group, who id.Account) string {
 	if who == c.Self().Account {
 		return "You"
@@ -87,7 +83,7 @@ func (in *incoming) infoChange(tx *store.Tx, v store.Conversation, u *sessionpb.
 	if err := in.saidOnce(tx, u.GetAdminSignature()); err != nil {
 		return err
 	}
-	who := in.name(tx, in.sender)
+	who := in.c.inLine(in.sender)
 	switch u.GetType() {
 	case sessionpb.GroupInfoChange_NAME:
 		return in.line(tx, v, "%s renamed the group to \"%s\".", who, cutName(u.GetUpdatedName()))
@@ -116,14 +112,14 @@ func (in *incoming) memberChange(tx *store.Tx, v store.Conversation, u *sessionp
 		if err := in.c.memberChanged(tx, v.ID, u.GetType(), who, in.ms); err != nil {
 			return err
 		}
-		if name := in.name(tx, who); !slices.Contains(names, name) {
+		if name := in.c.inLine(who); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
 	if len(names) == 0 {
 		return fmt.Errorf("%w: a change of nobody", errSkip)
 	}
-	return in.line(tx, v, "%s", memberLine(u.GetType(), in.name(tx, in.sender), names))
+	return in.line(tx, v, "%s", memberLine(u.GetType(), in.c.inLine(in.sender), names))
 }
 
 // memberChanged notes that what was heard of a member is over with a change.

@@ -153,7 +153,7 @@ func (c *Client) tellMembers(tx *store.Tx, g *group.Group, change sessionpb.Grou
 			return err
 		}
 		u.MemberIds = append(u.MemberIds, account.String())
-		names = append(names, c.memberName(tx, g, account))
+		names = append(names, c.inLine(account))
 	}
 	if history {
 		u.HistoryShared = &history

@@ -101,6 +101,7 @@ func TestLinesOfAGroup(t *testing.T) {
 			}
 		}
 		w.check(alice.ConfigureGroup(ctx, g.ID, GroupChange{Timer: &never}))
+		time.Sleep(time.Second)
 		w.check(carol.Leave(ctx, g.ID, false))
 		w.round(alice, bob)
 		texts := bob.inGroup(g.ID)
@@ -108,6 +109,9 @@ func TestLinesOfAGroup(t *testing.T) {
 			if !slices.Contains(texts, want) {
 				t.Errorf("%q is not in %q", want, texts)
 			}
+		}
+		if v, err := bob.Conversation(w.Context(), g.ID); err != nil || v.Last.Text != "Carol left the group." {
+			t.Errorf("the last line in the list: %q, %v", v.Last.Text, err)
 		}
 		if got := bob.group(g.ID); strings.Contains(got, carol.id().Short()) {
 			t.Errorf("she is still there: %s", got)

@@ -137,7 +137,7 @@ func TestAGroupOfThree(t *testing.T) {
 		w.round(alice, carol)
 		carol.write(g.ID, "three")
 		w.round(alice, bob)
-		w.equal("Alice", alice.inGroup(g.ID), []string{fmt.Sprintf("(You invited Bob and %s to the group.)", carol.id().Short()), "> one", "Bob: two", "Carol: three"})
+		w.equal("Alice", alice.inGroup(g.ID), []string{"(You invited Bob and Carol to the group.)", "> one", "Bob: two", "Carol: three"})
 		w.equal("Carol", carol.inGroup(g.ID), []string{"(Alice invited you and Bob to the group.)", `(Alice invited you to the group "Garden".)`, "Alice: one", "Bob: two", "> three"})
 	})
 }

@@ -63,15 +63,31 @@ func (c *Client) mentioned(m store.Message) bool {
 }
 
 // withNames is a text with names in the place of IDs.
-func withNames(text string, mentions []Mention) string {
+func withNames(text string, mentions []Mention) string { return replaced(text, mentions, "@") }
+
+func replaced(text string, mentions []Mention, sign string) string {
 	var out strings.Builder
 	at := 0
 	for _, m := range mentions {
 		out.WriteString(text[at:m.From])
-		out.WriteString("@" + m.Name)
+		out.WriteString(sign + m.Name)
 		at = m.To
 	}
 	return out.String() + text[at:]
+}
+
+// inLine is how a line names somebody: as a mention does, for names change and may be heard
+// of later. Oneself is always "You".
+func (c *Client) inLine(who id.Account) string {
+	if who == c.Self().Account {
+		return "You"
+	}
+	return "@" + who.String()
+}
+
+// readableLine is a line as people read it.
+func readableLine(text string, name func(id.Sender) string) string {
+	return replaced(text, mentionsIn(text, name), "")
 }
 
 // Readable is a text with names in the place of the IDs of those who are mentioned.
@@ -127,6 +143,9 @@ func (c *Client) shown(m store.Message, name func(id.Sender) string) Message {
 		if form, ok := namedLines[m.Text]; ok {
 			out.Text = fmt.Sprintf(form, out.Name)
 		}
+		if m.Kind == store.KindInfo {
+			out.Text = readableLine(out.Text, name)
+		}
 		return out
 	}
 	out.Mentions = c.mentions(m.Text, name)
@@ -162,7 +181,11 @@ func (v Conversation) Told(nowMS int64) int {
 // listed is a conversation as the list shows it.
 func (c *Client) listed(ctx context.Context, v store.Conversation) Conversation {
 	name := c.naming(ctx, v.ID)
-	v.Last.Text = withNames(v.Last.Text, c.mentions(v.Last.Text, name))
+	if v.Last.Kind == store.KindInfo {
+		v.Last.Text = readableLine(v.Last.Text, name)
+	} else {
+		v.Last.Text = withNames(v.Last.Text, c.mentions(v.Last.Text, name))
+	}
 	out := Conversation{Conversation: v, Title: title(v)}
 	if _, inGroup := v.ID.Group(); inGroup && v.Last.Kind == store.KindMessage && v.Last.Direction == store.In {
 		out.LastName = name(v.Last.Author)
