@@ -15,6 +15,11 @@ type role struct {
 	past    []line                 // said before the demo began, oldest first
 	opening []string               // said through the network when the demo begins
 	answer  func(*talk, string) string
+
+	joining   string   // said in the circle on joining it
+	welcome   string   // said there to whom the contact, who made it, makes an admin: @you
+	discusses []string // answers to what you write there
+	likes     string   // the emoji for what you write there; "" for none
 }
 
 // cast is everybody in the demo. The first is the one who converses.
@@ -54,6 +59,7 @@ func mina() role {
 		},
 		opening: []string{"I'm here! This came to you through three onion hops. Write me something, or ask me about the keys."},
 		answer:  (*talk).answer,
+		welcome: "Good, that makes three of us. @you, I have made you an admin as well, so that it does not hang on me alone.", discusses: minaDiscusses,
 	}
 }
 
@@ -76,7 +82,8 @@ func samira() role {
 				"nobody in between kept a copy, and the clerk at the one window never learnt who stood at the other. " +
 				"It became a library in 1921. The archive lists it under https://archive.example.org/buildings/telegraph-office/1874/plans/elevation-north?sheet=3&scale=1:50 if you want to look it up.",
 		},
-		answer: func(t *talk, _ string) string { return t.next("samira", samiraAnswers) },
+		answer:  func(t *talk, _ string) string { return t.next("samira", samiraAnswers) },
+		joining: "Hello everybody! I'll bring the sign for the door 👻", likes: "❤️",
 	}
 }
 
@@ -92,6 +99,7 @@ func oskar() role {
 		folder: "oskar", name: "Oskar",
 		opening: []string{"Hello, Oskar from the chess club. Mina gave me your Account ID. Shall we play on Thursday? Accept if you like; if not, I won't hear of it."},
 		answer:  func(t *talk, _ string) string { return t.next("oskar", oskarAnswers) },
+		joining: "I'm in. The chess club ends at six, so I may be late: begin without me.",
 	}
 }
 

@@ -24,11 +24,14 @@ type contact struct {
 	role   role
 	seed   identity.Seed
 	client *messaging.Client
-	you    id.Conversation
+	you    id.Account
 	talk   talk
+
+	circle   id.Conversation
+	welcomed bool // you, in the circle
 }
 
-// live says what the contact came to say, then answers whatever it is written,
+// live says what the contact came to say, then answers whatever you write,
 // one answer a message, until ctx ends.
 func (c *contact) live(ctx context.Context, pause time.Duration) error {
 	events := c.client.Subscribe()
@@ -39,7 +42,7 @@ func (c *contact) live(ctx context.Context, pause time.Duration) error {
 		}
 	}
 	for _, text := range c.role.opening {
-		if err := c.say(ctx, text, pause); err != nil {
+		if err := c.say(ctx, id.With(c.you), text, pause); err != nil {
 			return err
 		}
 	}
@@ -48,22 +51,39 @@ func (c *contact) live(ctx context.Context, pause time.Duration) error {
 		if err != nil {
 			return err
 		}
-		added, ok := e.(messaging.MessageAdded)
-		if !ok || added.Message.Direction != store.In || added.Message.Kind != store.KindMessage || added.Message.Conversation != c.you {
-			continue
+		switch e := e.(type) {
+		case messaging.ConversationChanged:
+			err = c.join(ctx, e.Conversation, pause)
+		case messaging.MessageAdded:
+			err = c.hear(ctx, e.Message, pause)
 		}
-		if err := c.say(ctx, c.role.answer(&c.talk, added.Message.Text), pause); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 }
 
+// hear answers a message, if it is one of yours or there is somebody to welcome.
+func (c *contact) hear(ctx context.Context, m messaging.Message, pause time.Duration) error {
+	switch {
+	case m.Direction != store.In || m.Kind != store.KindMessage:
+		return nil
+	case m.Conversation == id.With(c.you):
+		return c.say(ctx, id.With(c.you), c.role.answer(&c.talk, m.Text), pause)
+	case m.Conversation == c.circle && m.Author == c.you.Sender():
+		return c.discuss(ctx, m, pause)
+	case m.Conversation == c.circle:
+		return c.welcome(ctx, pause)
+	}
+	return nil
+}
+
 // say sends a message after the time that it takes to write it.
-func (c *contact) say(ctx context.Context, text string, pause time.Duration) error {
+func (c *contact) say(ctx context.Context, to id.Conversation, text string, pause time.Duration) error {
 	if err := wait(ctx, typing(text, pause)); err != nil {
 		return err
 	}
-	if _, err := c.client.Send(ctx, c.you, messaging.Draft{Text: text}); err != nil {
+	if _, err := c.client.Send(ctx, to, messaging.Draft{Text: text}); err != nil {
 		return fmt.Errorf("%s: %w", c.role.name, err)
 	}
 	return nil

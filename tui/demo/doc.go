@@ -1,5 +1,6 @@
 // Package demo is the world that "seance demo" shows: a private network in this
-// process, a throw-away profile, and three contacts who behave like people.
+// process, a throw-away profile, three contacts who behave like people, and a
+// group of all of them.
 //
 // Everything that is said travels: each contact is a messaging.Client with a
 // profile of its own, and messages go through three onion hops into a swarm.

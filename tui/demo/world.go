@@ -103,7 +103,7 @@ func (w *World) people(ctx context.Context, log *slog.Logger) error {
 		if c.client, err = w.account(ctx, c.seed, c.role.folder, c.role.name, log); err != nil {
 			return err
 		}
-		c.you = id.With(you.Self().Account)
+		c.you = you.Self().Account
 	}
 	w.Friend = id.With(w.contacts[0].client.Self().Account)
 
@@ -118,8 +118,10 @@ func (w *World) people(ctx context.Context, log *slog.Logger) error {
 			return err
 		}
 	}
-	w.You, err = messaging.Open(ctx, messaging.Options{Dir: w.profile("you"), Holder: "seance demo", Log: log})
-	return err
+	if w.You, err = messaging.Open(ctx, messaging.Options{Dir: w.profile("you"), Holder: "seance demo", Log: log}); err != nil {
+		return err
+	}
+	return w.found(ctx)
 }
 
 func (w *World) profile(folder string) string { return filepath.Join(w.dir, folder) }
