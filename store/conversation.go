@@ -38,6 +38,7 @@ type Conversation struct {
 	Unread     int    // messages received, not info lines, after LastReadMS
 	Mentions   int    // how many of them name the user, or answer what the user wrote
 	Request    bool   // a stranger wrote, and was neither approved, blocked nor hidden; or it is a group that the user is invited to
+	Members    int    // of a group: who is in it, not who is only invited
 	Last       Preview
 }
 
@@ -123,12 +124,17 @@ type Totals struct {
 const conversationColumns = `c.id, c.kind, c.name, c.nickname, c.profile_ms, c.approved, c.approved_me, c.blocked,
 	c.hidden, c.priority, c.muted_until_ms, c.created_ms, c.picture_url, c.picture_key, c.notify, c.timer_mode, c.timer_seconds,
 	c.marked_unread, c.membership, c.draft, c.draft_files, c.last_read_ms, c.unread, iif(c.unread > 0, ` + countMentions + `, 0), ` + isRequest + `,
+	iif(c.kind = 'group', ` + countMembers + `, 0),
 	` + previewColumns + `
 	FROM conversation AS c LEFT JOIN message AS m ON m.row = c.last_message`
 
 // countMentions counts what is unread and names the user.
 const countMentions = `(SELECT count(*) FROM message AS n WHERE n.conversation = c.row AND n.timestamp_ms > c.last_read_ms
 		AND (n.has & 16) <> 0 AND n.outgoing = 0 AND n.kind = 'message')`
+
+// countMembers counts who is in a group, and not only invited.
+const countMembers = `(SELECT count(*) FROM member AS p WHERE p.conversation = c.row
+		AND p.state IN ('', 'promotion_not_sent', 'promoted', 'promotion_failed'))`
 
 // previewColumns are read by scanPreview.
 const previewColumns = `m.row, m.author, m.outgoing, m.kind, m.state, m.timestamp_ms, m.expire_at_ms, substr(m.text, 1, ` + previewLength + `),
@@ -144,7 +150,7 @@ func scanConversation(c *Conversation) func(scanner) error {
 		var last previewRow
 		columns := [...]any{&c.ID, &c.Kind, &c.Name, &c.Nickname, &c.ProfileMS, &c.Approved, &c.ApprovedMe, &c.Blocked,
 			&c.Hidden, &c.Priority, &c.MutedUntilMS, &c.CreatedMS, &c.Picture.URL, &pictureKey, &c.Notify, &c.Timer.Mode, &c.Timer.Seconds,
-			&c.MarkedUnread, &c.Membership, &c.Draft, &c.DraftFiles, &c.LastReadMS, &c.Unread, &c.Mentions, &c.Request}
+			&c.MarkedUnread, &c.Membership, &c.Draft, &c.DraftFiles, &c.LastReadMS, &c.Unread, &c.Mentions, &c.Request, &c.Members}
 		if err := s.Scan(append(columns[:], last.columns()...)...); err != nil {
 			return err
 		}

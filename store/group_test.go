@@ -26,6 +26,12 @@ func TestMembers(t *testing.T) {
 		}
 		return list
 	}
+	counted := func(want int) {
+		t.Helper()
+		if c, err := s.Conversation(t.Context(), v.ID); err != nil || c.Members != want {
+			t.Errorf("%d are in the group, want %d, %v", c.Members, want, err)
+		}
+	}
 	update(t, s, func(tx *Tx) error {
 		if err := tx.PutConversation(v); err != nil {
 			return err
@@ -39,6 +45,7 @@ func TestMembers(t *testing.T) {
 	if got, want := members(), []string{"Zoe true ", "Bob false bob", " false invited"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
+	counted(2)
 	update(t, s, func(tx *Tx) error {
 		if err := tx.NameMember(v.ID, account(2), "Carol", Picture{URL: "carol"}, 100); err != nil {
 			return err
@@ -57,6 +64,7 @@ func TestMembers(t *testing.T) {
 	if name, err := s.MemberName(t.Context(), v.ID, account(2)); name != "Carol" || err != nil {
 		t.Errorf("%q, %v", name, err)
 	}
+	counted(2)
 	// Who is no member, any more or not yet, keeps the name.
 	for n, want := range map[int]string{3: "Bob", 9: "nobody", 8: ""} {
 		if name, err := s.MemberName(t.Context(), v.ID, account(n)); name != want || err != nil {

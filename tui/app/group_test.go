@@ -29,7 +29,7 @@ func TestGroup(t *testing.T) {
 			s.press("enter")
 			time.Sleep(10 * time.Second)
 			s.settle()
-			s.shows("Garden", "You invited Alice to the group.", "Type a message")
+			s.shows("Garden   2 members", "You invited Alice to the group.", "Type a message")
 			group := s.group(bob)
 			for range 3 {
 				if err := alice.Receive(w.Context()); err != nil {

@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"seance/messaging"
 	"seance/messaging/id"
 	"seance/store"
 	"seance/tui/paint"
@@ -215,6 +216,15 @@ func (m *Model) head(width int) string {
 	return indent + th.Strong.Render(title) + th.Muted.Render("   "+said)
 }
 
+// groupNote says that a conversation is a group, by the number of its members where we are
+// one of them.
+func groupNote(v messaging.Conversation) string {
+	if v.Membership != store.Member || v.Members == 0 {
+		return "group"
+	}
+	return plural(v.Members, "member")
+}
+
 // paneTitle is the title of what is shown, and notes on it, those that matter
 // most first. Notes are ASCII.
 func (m *Model) paneTitle() (title string, notes []string) {
@@ -234,7 +244,7 @@ func (m *Model) paneTitle() (title string, notes []string) {
 	add(v.Request && v.Kind != id.KindGroup, "message request")
 	add(v.Request && v.Kind == id.KindGroup, "invitation to a group")
 	add(v.Timer.Mode != store.ExpireNever, "disappears "+timerText(v.Timer))
-	add(v.Kind == id.KindGroup && !v.Request, "group")
+	add(v.Kind == id.KindGroup && !v.Request, groupNote(v))
 	add(v.Kind == id.KindCommunity, "community")
 	add(m.open == m.peeked, "peeking: nothing is marked as read")
 	add(m.muted(v), "muted")
