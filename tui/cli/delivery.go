@@ -26,7 +26,7 @@ stored it, stored and failed count them.`,
 	}
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, args []string) error {
 		return p.withClient(ctx, cmd, func(c *messaging.Client) error {
-			m, err := messageIn(ctx, c, args[0], args[1])
+			m, err := namedMessage(ctx, c, args[0], args[1])
 			if err != nil {
 				return err
 			}
@@ -58,7 +58,7 @@ func (p *program) resend() *cobra.Command {
 			defer cancel()
 			reachable, stop := whileReachable(limited, c)
 			defer stop()
-			m, err := messageIn(ctx, c, args[0], args[1])
+			m, err := namedMessage(ctx, c, args[0], args[1])
 			if err != nil {
 				return err
 			}

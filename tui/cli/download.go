@@ -41,7 +41,7 @@ JSON for each file: {"index","name","path","size","content_type"}.`,
 			return err
 		}
 		return p.online(ctx, cmd, func(ctx context.Context, c *messaging.Client) error {
-			m, err := messageIn(ctx, c, args[0], args[1])
+			m, err := namedMessage(ctx, c, args[0], args[1])
 			if err != nil {
 				return err
 			}
@@ -55,18 +55,6 @@ JSON for each file: {"index","name","path","size","content_type"}.`,
 			return p.saveFiles(reachable, c, m, p.path(*out))
 		})
 	})
-}
-
-// messageIn is a message of a conversation.
-func messageIn(ctx context.Context, c *messaging.Client, who, messageID string) (m messaging.Message, err error) {
-	conv, err := known(ctx, c, who)
-	if err != nil {
-		return m, err
-	}
-	if _, err := place(ctx, c, conv, messageID); err != nil {
-		return m, err
-	}
-	return c.Message(ctx, messageID)
 }
 
 // saveFiles saves all files of a message. One that cannot be had does not stop

@@ -25,7 +25,7 @@ JSON: as 'seance send' has it.`,
 			return err
 		}
 		return p.online(ctx, cmd, func(ctx context.Context, c *messaging.Client) error {
-			m, err := messageIn(ctx, c, args[0], args[1])
+			m, err := namedMessage(ctx, c, args[0], args[1])
 			if err != nil {
 				return err
 			}

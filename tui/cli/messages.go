@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,8 +20,10 @@ func (p *program) messages() *cobra.Command {
 		Short: "Print messages of a conversation, oldest first",
 		Long: `Print messages of a conversation, oldest first: the newest of it, those before a
 message, or those around a message or a date such as 2026-01-31 or
-2026-01-31T12:00. JSON, one a line: ` + messageFields,
+2026-01-31T12:00. With their IDs, which other commands take: for the last message
+that was written, those take "last" too. JSON, one a line: ` + messageFields,
 	}
+	ids := cmd.Flags().Bool("ids", false, "the ID of each message before it")
 	limit := cmd.Flags().Int("limit", 50, "at most so many: `N`")
 	before := cmd.Flags().String("before", "", "only messages before the one with this `ID`")
 	around := cmd.Flags().String("around", "", "half of the messages before this `ID|DATE`, the others from there on")
@@ -51,7 +55,11 @@ message, or those around a message or a date such as 2026-01-31 or
 				return err
 			}
 			for _, m := range list {
-				if err := p.message(m, ""); err != nil {
+				where := ""
+				if *ids {
+					where = m.ID()
+				}
+				if err := p.message(m, where); err != nil {
 					return err
 				}
 			}
@@ -70,22 +78,50 @@ func (e noMessageError) Error() string {
 // Unwrap makes it a kind of messaging.ErrUnknown.
 func (noMessageError) Unwrap() error { return messaging.ErrUnknown }
 
+// last stands for the ID of the last message that somebody wrote.
+const last = "last"
+
+// namedMessage is the message that the arguments CONV and ID mean.
+func namedMessage(ctx context.Context, c *messaging.Client, who, messageID string) (messaging.Message, error) {
+	conv, err := known(ctx, c, who)
+	if err != nil {
+		return messaging.Message{}, err
+	}
+	return messageIn(ctx, c, conv, messageID)
+}
+
+// messageIn is a message of a conversation, by its ID or as the last one.
+func messageIn(ctx context.Context, c *messaging.Client, conv id.Conversation, messageID string) (messaging.Message, error) {
+	if messageID == last {
+		return lastIn(ctx, c, conv)
+	}
+	m, err := c.Message(ctx, messageID)
+	if errors.Is(err, messaging.ErrUnknown) || err == nil && m.Conversation != conv {
+		err = noMessageError{messageID}
+	}
+	return m, err
+}
+
+func lastIn(ctx context.Context, c *messaging.Client, conv id.Conversation) (messaging.Message, error) {
+	list, err := c.Messages(ctx, conv, messaging.Page{Limit: 100})
+	for _, m := range slices.Backward(list) {
+		if m.Kind == store.KindMessage && !m.Deleted {
+			return m, nil
+		}
+	}
+	return messaging.Message{}, cmp.Or[error](err, noMessageError{last})
+}
+
 // place is where a message stands in a conversation.
 func place(ctx context.Context, c *messaging.Client, conv id.Conversation, messageID string) (*store.Position, error) {
-	m, err := c.Message(ctx, messageID)
-	switch {
-	case errors.Is(err, messaging.ErrUnknown), err == nil && m.Conversation != conv:
-		return nil, noMessageError{messageID}
-	case err != nil:
-		return nil, err
-	}
+	m, err := messageIn(ctx, c, conv, messageID)
 	at := m.Position()
-	return &at, nil
+	return &at, err
 }
 
 // placeOrDate is where a message stands, or where a time begins.
 func placeOrDate(ctx context.Context, c *messaging.Client, conv id.Conversation, s string) (*store.Position, error) {
-	if _, err := store.ParseMessageID(s); err == nil {
+	if _, err := store.ParseMessageID(s); err == nil || s == last {
 		return place(ctx, c, conv, s)
 	}
 	// Also as this program prints them.

@@ -16,19 +16,17 @@ func (p *program) react() *cobra.Command {
 		Short: "React to a message with an emoji",
 		Long: `React to a message with an emoji, or take that back. The emoji may be written
 as its short name between colons, as :thumbsup:. Without a network the
-reaction is kept and goes out with the next run. JSON: the message.`,
+reaction is kept and goes out with the next run. The ID is as 'seance messages
+CONV --ids' prints it, or last. JSON: the message.`,
 	}
 	remove := cmd.Flags().Bool("remove", false, "take the reaction back")
 	return p.command(cmd, func(ctx context.Context, cmd *cobra.Command, args []string) error {
 		return p.online(ctx, cmd, func(ctx context.Context, c *messaging.Client) error {
-			conv, err := known(ctx, c, args[0])
+			m, err := namedMessage(ctx, c, args[0], args[1])
 			if err != nil {
 				return err
 			}
-			if _, err := place(ctx, c, conv, args[1]); err != nil {
-				return err
-			}
-			m, err := c.React(ctx, args[1], spelledOut(args[2]), *remove)
+			m, err = c.React(ctx, m.ID(), spelledOut(args[2]), *remove)
 			if err != nil {
 				return err
 			}

@@ -12,8 +12,12 @@ func TestRepliesReactionsAndDeletions(t *testing.T) {
 	alice, bob, aliceID, bobID := two(t, n)
 	alice.ok("send", bobID, "did it pass?")
 	question := bob.ok("receive", "--json").object()
-	bob.run("send", aliceID, "it did", "--reply-to", "m999").is(4).says("'seance messages CONV --json' prints their IDs")
-	bob.ok("send", aliceID, "it did", "--reply-to", question.text("id"))
+	bob.run("send", aliceID, "it did", "--reply-to", "m999").is(4).says("'seance messages CONV --ids' prints their IDs")
+	bob.run("react", "me", "last", "🎉").is(4) // nothing was written there
+	bob.ok("send", aliceID, "it did", "--reply-to", "last")
+	if out := bob.ok("messages", aliceID, "--ids").out; !strings.Contains(out, "["+question.text("id")+"] Alice: did it pass?") {
+		t.Errorf("without IDs: %q", out)
+	}
 	bob.ok("react", aliceID, question.text("id"), ":tada:")
 	bob.run("react", aliceID, question.text("id"), "hooray").is(2)
 	bob.run("react", aliceID, question.text("id"), ":no_such_emoji:").is(2)
@@ -45,6 +49,9 @@ func TestRepliesReactionsAndDeletions(t *testing.T) {
 	o := bob.ok("messages", aliceID, "--json").objects()[0]
 	if o["kind"] != "info" || o["deleted"] != true || o.text("text") != "This message was deleted." || fmt.Sprint(o["reactions"]) != "[]" {
 		t.Errorf("after it was deleted it is %v", o)
+	}
+	if m := bob.ok("messages", aliceID, "--json", "--around", "last", "--limit", "1").object(); m.text("text") != "when it is read" {
+		t.Errorf("the last message is %v", m)
 	}
 	bob.ok("unsend", aliceID, o.text("id"), "--for-me")
 	if out := bob.ok("messages", aliceID).out; strings.Contains(out, "deleted") {

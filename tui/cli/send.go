@@ -45,7 +45,7 @@ out. Where that cannot be done nothing is sent, unless --as-is is given.
 
 JSON: {"id","conversation","timestamp_ms","state","hash"}.`,
 	}
-	replyTo := cmd.Flags().String("reply-to", "", "the message that is answered, by its `ID`")
+	replyTo := cmd.Flags().String("reply-to", "", "the message that is answered: its `ID`, or last")
 	expire := cmd.Flags().String("expire", "", "when this message disappears: a `TIME` after it is sent, such as 1h, or after it is\nread, such as 1h:read, or off; else as the conversation has it")
 	timeout := cmd.Flags().Duration("timeout", sendTimeout, "how long to wait for the network")
 	files := cmd.Flags().StringArray("file", nil, "send this `FILE` too; may be given several times")
@@ -59,7 +59,7 @@ JSON: {"id","conversation","timestamp_ms","state","hash"}.`,
 		if err := positive("timeout", *timeout); err != nil {
 			return err
 		}
-		draft := messaging.Draft{ReplyTo: *replyTo}
+		var draft messaging.Draft
 		if *expire != "" {
 			t, err := timer(*expire)
 			if err != nil {
@@ -97,9 +97,11 @@ JSON: {"id","conversation","timestamp_ms","state","hash"}.`,
 				return err
 			}
 			if *replyTo != "" {
-				if _, err := place(ctx, c, to, *replyTo); err != nil {
+				answered, err := messageIn(ctx, c, to, *replyTo)
+				if err != nil {
 					return err
 				}
+				draft.ReplyTo = answered.ID()
 			}
 			draft.Text = text
 			m, err := c.Send(ctx, to, draft)

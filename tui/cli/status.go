@@ -71,7 +71,7 @@ func advice(err error) string {
 	case errors.Is(err, messaging.ErrOtherNetwork):
 		return "leave --network and SEANCE_NETWORK out, or name another profile with --profile"
 	case errors.As(err, new(noMessageError)):
-		return "'seance messages CONV --json' prints their IDs"
+		return "'seance messages CONV --ids' prints their IDs"
 	case errors.As(err, new(noGroupError)):
 		return "'seance group list' tells them"
 	case errors.Is(err, messaging.ErrUnknown):

@@ -16,7 +16,8 @@ func (p *program) unsend() *cobra.Command {
 who got it, whose apps are asked to. Only what you wrote yourself can be deleted
 for everyone, and in groups, by their admins, what others wrote. With --my-devices
 what others wrote stays in official desktop apps, which let nobody but the author
-delete a message. JSON: {"id","conversation"}.`,
+delete a message. The ID is as 'seance messages CONV --ids' prints it, or last.
+JSON: {"id","conversation"}.`,
 	}
 	forMe := cmd.Flags().Bool("for-me", false, "only on this device")
 	myDevices := cmd.Flags().Bool("my-devices", false, "only on your own devices")
@@ -31,14 +32,11 @@ delete a message. JSON: {"id","conversation"}.`,
 			scope = messaging.MyDevices
 		}
 		return p.online(ctx, cmd, func(ctx context.Context, c *messaging.Client) error {
-			conv, err := known(ctx, c, args[0])
+			m, err := namedMessage(ctx, c, args[0], args[1])
 			if err != nil {
 				return err
 			}
-			if _, err := place(ctx, c, conv, args[1]); err != nil {
-				return err
-			}
-			if err := c.Delete(ctx, args[1], scope); err != nil {
+			if err := c.Delete(ctx, m.ID(), scope); err != nil {
 				return err
 			}
 			if scope != messaging.ForMe {
@@ -50,7 +48,7 @@ delete a message. JSON: {"id","conversation"}.`,
 			return p.object(struct {
 				ID           string `json:"id"`
 				Conversation string `json:"conversation"`
-			}{args[1], string(conv)})
+			}{m.ID(), string(m.Conversation)})
 		})
 	})
 }
