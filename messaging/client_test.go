@@ -18,8 +18,6 @@ import (
 func TestAStrangersMessageIsARequest(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer alice.stop()
-		defer bob.stop()
 
 		alice.say(bob, "hello")
 		bob.receive()
@@ -40,8 +38,6 @@ func TestManyMessagesThroughFailingNodes(t *testing.T) {
 	}
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer alice.stop()
-		defer bob.stop()
 		defer alice.Attend()()
 		defer bob.Attend()()
 		var wantAlice, wantBob []string // what each has received
@@ -112,8 +108,6 @@ func sample(i int) string {
 func TestWhatIsWrittenOfflineArrivesOnce(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer func() { alice.stop() }()
-		defer func() { bob.stop() }()
 		for i := range 12 {
 			stopNode(w, i)
 		}
@@ -151,8 +145,6 @@ func TestTheNextRunDoesNotWait(t *testing.T) {
 	slow(t)
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer func() { alice.stop() }()
-		defer bob.stop()
 		for i := range 12 {
 			stopNode(w, i)
 		}
@@ -180,8 +172,6 @@ func TestTheNextRunDoesNotWait(t *testing.T) {
 func TestRetry(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer alice.stop()
-		defer bob.stop()
 		sent := alice.say(bob, "one")
 		if err := alice.Retry(w.Context(), sent.ID()); !errors.Is(err, ErrInvalid) {
 			w.Errorf("a message that was sent is sent again: %v", err)
@@ -234,9 +224,6 @@ func TestAnotherDeviceShowsWhatWasSent(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
 		phone := w.device(alice.seed, "Alice")
-		defer alice.stop()
-		defer bob.stop()
-		defer phone.stop()
 
 		sent := alice.say(bob, "from the terminal")
 		note, err := alice.Send(w.Context(), alice.with(alice), Draft{Text: "buy oat milk"})
@@ -272,8 +259,6 @@ func TestAnotherDeviceShowsWhatWasSent(t *testing.T) {
 func TestRequests(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer alice.stop()
-		defer bob.stop()
 
 		alice.say(bob, "one")
 		bob.receive()
@@ -320,8 +305,6 @@ func TestRequests(t *testing.T) {
 func TestAnsweringAcceptsFirst(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer alice.stop()
-		defer bob.stop()
 		alice.say(bob, "hello")
 		bob.receive()
 		bob.say(alice, "hi")
@@ -334,8 +317,6 @@ func TestAnsweringAcceptsFirst(t *testing.T) {
 func TestBadMessagesAreSkipped(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer alice.stop()
-		defer bob.stop()
 		alice.say(bob, "before")
 		bad := [][]byte{nil, {0}, []byte("not an envelope"), []byte(strings.Repeat("\xff", storage.MaxData))}
 		for _, data := range bad {
@@ -355,8 +336,6 @@ func TestBadMessagesAreSkipped(t *testing.T) {
 func TestSendRefuses(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer alice.stop()
-		defer bob.stop()
 		if err := alice.Block(w.Context(), bob.id()); err != nil {
 			w.Fatal(err)
 		}
@@ -377,9 +356,6 @@ func TestSendRefuses(t *testing.T) {
 func TestResolve(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob, other := w.person("Alice"), w.person("Bob"), w.device(mustSeed(w.T, "another Bob"), "bob")
-		for _, d := range []*device{alice, bob, other} {
-			defer d.stop()
-		}
 		bob.say(alice, "hi")
 		alice.receive()
 		unknown := "05" + strings.Repeat("ab", 32)

@@ -51,19 +51,18 @@ func TestASlowSubscriberLearnsThatItMissedEvents(t *testing.T) {
 func TestTheLogNamesWhatIsGone(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice := w.person("Alice")
-		defer func() { alice.stop() }()
 		self := id.With(alice.id())
 		removed := alice.say(alice, "a note")
 		timed, err := alice.Send(w.Context(), self, Draft{Text: "for an hour", Expire: &store.Timer{Mode: store.ExpireAfterSend, Seconds: 3600}})
-		w.ok(err)
-		w.ok(alice.Delete(w.Context(), removed.ID(), ForMe))
+		w.check(err)
+		w.check(alice.Delete(w.Context(), removed.ID(), ForMe))
 		w.settle(alice)
 		alice.stop()
 		time.Sleep(2 * time.Hour)
 		alice.open()
 		w.settle(alice)
 		list, err := alice.Events(w.Context(), 0, 100)
-		w.ok(err)
+		w.check(err)
 		gone := map[string]string{}
 		for _, e := range list {
 			if e.Kind == EventDeleted || e.Kind == EventExpired {

@@ -33,16 +33,9 @@ func TestTimersForReal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
-		if err := dev.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
 	w := &world{T: t, dev: dev}
+	defer w.end()
 	alice, bob, laptop := w.friends()
-	defer func() { alice.stop() }()
-	defer func() { bob.stop() }()
-	defer func() { laptop.stop() }()
 	const seconds = 10
 	began := time.Now().UnixMilli()
 	m, err := alice.Send(t.Context(), alice.with(bob), Draft{Text: "gone soon", Expire: &store.Timer{Mode: store.ExpireAfterSend, Seconds: seconds}})

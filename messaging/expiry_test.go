@@ -87,9 +87,6 @@ func TestAfterSending(t *testing.T) {
 	slow(t)
 	inWorld(t, func(w *world) {
 		alice, bob, laptop := w.friends()
-		defer func() { alice.stop() }()
-		defer func() { bob.stop() }()
-		defer func() { laptop.stop() }()
 		alice.set(alice.with(bob), store.ExpireAfterSend, time.Hour)
 		began := time.Now().UnixMilli()
 		alice.say(bob, "gone soon")
@@ -128,7 +125,6 @@ func TestAfterSending(t *testing.T) {
 		}
 		// A device that comes later finds nothing.
 		late := w.device(bob.seed, "")
-		defer late.stop()
 		late.receive()
 		if late.end(bob.with(alice), "gone soon") != -1 {
 			w.Error("the swarm has kept it")
@@ -140,9 +136,6 @@ func TestAfterReading(t *testing.T) {
 	slow(t)
 	inWorld(t, func(w *world) {
 		alice, bob, laptop := w.friends()
-		defer func() { alice.stop() }()
-		defer func() { bob.stop() }()
-		defer func() { laptop.stop() }()
 		alice.set(alice.with(bob), store.ExpireAfterRead, time.Hour)
 		sent := alice.say(bob, "read me")
 		alice.settle()
@@ -175,7 +168,6 @@ func TestAfterReading(t *testing.T) {
 		w.near("at the other device", laptop.end(bob.with(alice), "read me"), end)
 		// A new device finds it read, and shortened.
 		late := w.device(bob.seed, "")
-		defer late.stop()
 		late.receive()
 		late.settle()
 		w.near("at a new device", late.end(bob.with(alice), "read me"), end)
@@ -193,9 +185,6 @@ func TestAfterReading(t *testing.T) {
 func TestReadingOffline(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob, laptop := w.friends()
-		defer func() { alice.stop() }()
-		defer func() { bob.stop() }()
-		defer func() { laptop.stop() }()
 		alice.set(alice.with(bob), store.ExpireAfterRead, 10*time.Minute)
 		sent := alice.say(bob, "read me")
 		alice.settle()
@@ -222,7 +211,6 @@ func TestReadingOffline(t *testing.T) {
 			w.Error("the other device has it still")
 		}
 		late := w.device(bob.seed, "")
-		defer late.stop()
 		late.receive()
 		if late.end(bob.with(alice), "read me") != -1 {
 			w.Error("the swarm has kept it")
@@ -233,9 +221,6 @@ func TestReadingOffline(t *testing.T) {
 func TestTimersAreToldAndNotFollowed(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob, laptop := w.friends()
-		defer func() { alice.stop() }()
-		defer func() { bob.stop() }()
-		defer func() { laptop.stop() }()
 		day := store.Timer{Mode: store.ExpireAfterRead, Seconds: 86400}
 		bob.set(bob.with(alice), day.Mode, 24*time.Hour)
 		alice.receive()
@@ -271,9 +256,6 @@ func TestNotesAndSingleMessages(t *testing.T) {
 	slow(t)
 	inWorld(t, func(w *world) {
 		alice, bob, laptop := w.friends()
-		defer func() { alice.stop() }()
-		defer func() { bob.stop() }()
-		defer func() { laptop.stop() }()
 		notes := bob.with(bob)
 		bob.set(notes, store.ExpireAfterSend, time.Hour)
 		bob.say(bob, "note")
@@ -315,10 +297,7 @@ func TestNotesAndSingleMessages(t *testing.T) {
 func TestTheClockBeginsWithStoring(t *testing.T) {
 	slow(t)
 	inWorld(t, func(w *world) {
-		alice, bob, laptop := w.friends()
-		defer func() { alice.stop() }()
-		defer func() { bob.stop() }()
-		defer func() { laptop.stop() }()
+		alice, bob, _ := w.friends()
 		alice.set(alice.with(bob), store.ExpireAfterSend, 10*time.Minute)
 		alice.unplugged.Store(true)
 		if _, err := alice.Send(w.Context(), alice.with(bob), Draft{Text: "late"}); err != nil {
@@ -347,7 +326,6 @@ func TestRestartWhileAClockRuns(t *testing.T) {
 	slow(t)
 	inWorld(t, func(w *world) {
 		alice, bob, laptop := w.friends()
-		defer func() { alice.stop() }()
 		laptop.stop()
 		alice.set(alice.with(bob), store.ExpireAfterSend, time.Hour)
 		alice.say(bob, "one")
@@ -371,7 +349,6 @@ func TestRestartWhileAClockRuns(t *testing.T) {
 		if n := bob.rows(); n != 0 {
 			w.Errorf("%d messages are left on the disk", n)
 		}
-		bob.stop()
 	})
 }
 
@@ -384,8 +361,6 @@ func TestTheMachinesClockJumps(t *testing.T) {
 			inWorld(t, func(w *world) {
 				alice, bob, laptop := w.friends()
 				laptop.stop()
-				defer func() { alice.stop() }()
-				defer func() { bob.stop() }()
 				alice.set(alice.with(bob), store.ExpireAfterSend, time.Hour)
 				alice.say(bob, "gone soon")
 				bob.receive()
@@ -452,10 +427,10 @@ func TestReactionsDisappear(t *testing.T) {
 		trio(w, func(first, second, bob *device) {
 			hour := store.Timer{Mode: store.ExpireAfterSend, Seconds: 3600}
 			_, err := first.Send(w.Context(), first.with(bob), Draft{Text: "for an hour", Expire: &hour})
-			w.ok(err)
+			w.check(err)
 			w.exchange(first, second, bob)
 			_, err = bob.React(w.Context(), bob.find(bob.with(first), "for an hour").ID(), "👍", false)
-			w.ok(err)
+			w.check(err)
 			w.exchange(first, second, bob)
 			reactions := func(d *device) (list []*sessionpb.Content) {
 				for _, content := range d.inSwarm() {

@@ -17,8 +17,6 @@ import (
 func TestHostileFiles(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer alice.stop()
-		defer bob.stop()
 		data := noise(1000)
 		bob.sent(alice, Draft{Files: []File{{Name: "a", Content: bytes.NewReader(data)}}})
 		alice.receive()

@@ -25,8 +25,6 @@ func TestFilesGoOnAfterInterruptions(t *testing.T) {
 	}
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer func() { alice.stop() }()
-		defer func() { bob.stop() }()
 		bob.say(alice, "hello")
 		alice.receive()
 		sent := 1
@@ -92,8 +90,6 @@ func TestFilesGoOnAfterInterruptions(t *testing.T) {
 func TestCancelledFilesAreSentAgain(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer alice.stop()
-		defer bob.stop()
 		bob.say(alice, "hello")
 		alice.receive()
 		server, err := url.Parse(w.dev.NetworkFile().FileServer.URL)

@@ -68,12 +68,9 @@ func noise(n int) []byte {
 func TestFilesArrive(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer func() { alice.stop() }()
-		defer bob.stop()
 		bob.say(alice, "hello")
 		alice.receive()
 		second := w.restore(alice)
-		defer func() { second.stop() }()
 		w.settle(second)
 		for i, size := range []int{1, 540, 541, 16383, 100_000, 1_000_000} {
 			data := noise(size)
@@ -123,8 +120,6 @@ func TestFilesArrive(t *testing.T) {
 func TestFilesWaitForTheNetwork(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer func() { alice.stop() }()
-		defer bob.stop()
 		data := noise(200_000)
 		alice.unplugged.Store(true)
 		alice.reopen()
@@ -156,7 +151,6 @@ func TestFilesWaitForTheNetwork(t *testing.T) {
 func TestFilesThatCannotBeSent(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice := w.person("Alice")
-		defer alice.stop()
 		broken := errors.New("broken")
 		for name, files := range map[string][]File{
 			"empty":     {{Name: "a", Content: bytes.NewReader([]byte{1})}, {Name: "b", Content: bytes.NewReader(nil)}},
@@ -181,8 +175,6 @@ func TestFilesThatCannotBeSent(t *testing.T) {
 func TestForwardedFiles(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer alice.stop()
-		defer bob.stop()
 		data := noise(1000)
 		bob.sent(alice, Draft{Files: []File{
 			{Name: "a.log", Content: bytes.NewReader(data)}, {Name: "b.m4a", Content: bytes.NewReader(data[:10]), Voice: true},
@@ -190,7 +182,7 @@ func TestForwardedFiles(t *testing.T) {
 		alice.receive()
 		got := alice.newest(alice.with(bob))
 		draft, err := alice.Forward(w.Context(), got.ID())
-		w.ok(err)
+		w.check(err)
 		m := alice.sent(alice, draft)
 		if len(m.Attachments) != 2 || m.Attachments[0].Name != "a.log" || m.Attachments[0].Voice || !m.Attachments[1].Voice || m.Quote != nil {
 			t.Fatalf("%+v", m.Attachments)
@@ -198,7 +190,7 @@ func TestForwardedFiles(t *testing.T) {
 		if !bytes.Equal(alice.content(m, 0), data) || !bytes.Equal(alice.content(m, 1), data[:10]) {
 			t.Error("the content differs")
 		}
-		w.ok(alice.Delete(w.Context(), got.ID(), ForMe))
+		w.check(alice.Delete(w.Context(), got.ID(), ForMe))
 		if len(alice.content(m, 0)) != len(data) {
 			t.Error("it went with the message that was forwarded")
 		}
@@ -209,7 +201,6 @@ func TestForwardedFiles(t *testing.T) {
 func TestPhotosThatCannotBeCleaned(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice := w.person("Alice")
-		defer alice.stop()
 		self := id.With(alice.id())
 		place := "N 52.5 E 13.4"
 		box := func(kind, body string) string {
@@ -233,7 +224,7 @@ func TestPhotosThatCannotBeCleaned(t *testing.T) {
 			asIs, told bool
 		}{{"a.dng", raw, true, true}, {"a.mp4", video, true, true}, {"a.mp4", video, false, false}} {
 			m, err := alice.Send(w.Context(), self, file(tt.name, tt.data, tt.asIs))
-			w.ok(err)
+			w.check(err)
 			got := string(alice.content(m, 0))
 			if told := strings.Contains(got, place); told != tt.told || len(got) != len(tt.data) {
 				w.Errorf("%+v: %q", tt, got)

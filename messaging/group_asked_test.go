@@ -35,7 +35,6 @@ func TestBroughtBack(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
 		all := []*device{alice, bob, carol}
-		defer func() { alice.stop(); bob.stop(); carol.stop() }()
 		w.acquaint(alice, carol)
 		w.acquaint(bob, carol)
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob, carol)})
@@ -69,7 +68,6 @@ func TestInvitedBySomebodyKnownToo(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
 		all := []*device{alice, bob, carol}
-		defer func() { alice.stop(); bob.stop(); carol.stop() }()
 		w.acquaint(alice, carol)
 		w.acquaint(bob, carol)
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob, carol)})

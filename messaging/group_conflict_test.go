@@ -13,11 +13,6 @@ func TestPromotedAndRemovedAtOnce(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
 		all := []*device{alice, bob, carol}
-		defer func() {
-			for _, d := range all {
-				d.stop()
-			}
-		}()
 		w.acquaint(all...)
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob, carol)})
 		w.check(err)

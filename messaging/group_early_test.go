@@ -13,7 +13,6 @@ import (
 func TestWithoutAKeyNothingIsReadAgain(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer func() { alice.stop(); bob.stop() }()
 		w.acquaint(alice, bob)
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden"})
 		w.check(err)

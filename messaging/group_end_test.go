@@ -11,7 +11,6 @@ import (
 func TestEndOfAGroup(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer func() { alice.stop(); bob.stop() }()
 		w.acquaint(alice, bob)
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
 		w.check(err)

@@ -19,11 +19,6 @@ func TestAGroupThatExpired(t *testing.T) {
 		w.settle(alice)
 		laptop := w.restore(alice)
 		all := []*device{alice, laptop, bob}
-		defer func() {
-			for _, d := range all {
-				d.stop()
-			}
-		}()
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
 		w.check(err)
 		w.round(alice, laptop, bob)
@@ -65,7 +60,6 @@ func TestAGroupThatExpired(t *testing.T) {
 func TestNewestKeyExpired(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice := w.person("Alice")
-		defer alice.stop()
 		v, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden"})
 		w.check(err)
 		name, _ := v.ID.Group()

@@ -17,7 +17,6 @@ import (
 func TestFlushWithAGroupWithoutKeys(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer func() { alice.stop(); bob.stop() }()
 		w.acquaint(alice, bob)
 		seed := secret.New(bytes.Repeat([]byte{7}, group.SeedSize))
 		name, err := group.IDOf(seed)

@@ -55,11 +55,6 @@ func TestForgedControlMessages(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob, mallory := w.person("Alice"), w.person("Bob"), w.person("Mallory")
 		all := []*device{alice, bob, mallory}
-		defer func() {
-			for _, d := range all {
-				d.stop()
-			}
-		}()
 		w.acquaint(alice, bob)
 		w.acquaint(alice, mallory)
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob, mallory)})
@@ -149,8 +144,6 @@ func (d *device) pose(to id.Account, u *sessionpb.GroupUpdate, ms int64) {
 func TestMembersAreNoAdmins(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer alice.stop()
-		defer bob.stop()
 		w.acquaint(alice, bob)
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
 		w.check(err)
@@ -193,8 +186,6 @@ func TestMembersAreNoAdmins(t *testing.T) {
 func TestAMemberWhoWasAway(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer alice.stop()
-		defer func() { bob.stop() }()
 		w.acquaint(alice, bob)
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
 		w.check(err)
@@ -223,8 +214,6 @@ func TestAMemberWhoWasAway(t *testing.T) {
 func TestAMessageBeforeItsKey(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer alice.stop()
-		defer func() { bob.stop() }()
 		w.acquaint(alice, bob)
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
 		w.check(err)
@@ -256,9 +245,6 @@ func TestAMessageBeforeItsKey(t *testing.T) {
 func TestWritingAfterAnAbsence(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
-		defer alice.stop()
-		defer func() { bob.stop() }()
-		defer carol.stop()
 		w.acquaint(alice, bob)
 		w.acquaint(alice, carol)
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
@@ -279,8 +265,6 @@ func TestWritingAfterAnAbsence(t *testing.T) {
 func TestAnAdminWhoHasNotHeard(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer alice.stop()
-		defer bob.stop()
 		w.acquaint(alice, bob)
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
 		w.check(err)
@@ -310,11 +294,6 @@ func TestNoticeFromBehind(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
 		all := []*device{alice, bob, carol}
-		defer func() {
-			for _, d := range all {
-				d.stop()
-			}
-		}()
 		w.acquaint(all...)
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "three", Members: idsOf(bob, carol)})
 		w.check(err)

@@ -27,8 +27,6 @@ func TestListOf(t *testing.T) {
 func TestInvitationAgain(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, carol := w.person("Alice"), w.person("Carol")
-		defer alice.stop()
-		defer carol.stop()
 		events := alice.Subscribe()
 		defer events.Close()
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(carol)})
@@ -70,11 +68,6 @@ func TestLinesOfAGroup(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
 		all := []*device{alice, bob, carol}
-		defer func() {
-			for _, d := range all {
-				d.stop()
-			}
-		}()
 		ctx := w.Context()
 		w.acquaint(alice, bob)
 		w.acquaint(alice, carol)

@@ -12,7 +12,6 @@ import (
 func TestNamesOfMembers(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob, carol, dave := w.person("Alice"), w.person("Bob"), w.person("Carol"), w.person("Dave")
-		defer func() { alice.stop(); bob.stop(); carol.stop(); dave.stop() }()
 		w.acquaint(alice, bob)
 		w.acquaint(alice, dave)
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob, carol)})
@@ -50,7 +49,6 @@ func TestNamesOfMembers(t *testing.T) {
 func TestJoinedBeforeConfirmed(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
-		defer func() { alice.stop(); bob.stop(); carol.stop() }()
 		w.acquaint(alice, bob)
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob, carol)})
 		w.check(err)

@@ -16,13 +16,8 @@ import (
 // others have, though each change made another.
 func TestManyChangesWhileAway(t *testing.T) {
 	inWorld(t, func(w *world) {
-		people, laptop := w.five()
+		people, _ := w.five()
 		alice, bob, carol, dave, erin := people[0], people[1], people[2], people[3], people[4]
-		defer func() {
-			for _, d := range append(people, laptop) {
-				d.stop()
-			}
-		}()
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob, carol)})
 		w.check(err)
 		w.round(people...)
@@ -52,7 +47,6 @@ func TestManyChangesWhileAway(t *testing.T) {
 func TestInvitedAgainWhileSomethingWaits(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer func() { alice.stop(); bob.stop() }()
 		w.acquaint(alice, bob)
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
 		w.check(err)
@@ -85,7 +79,6 @@ func TestManyAreRemoved(t *testing.T) {
 	slow(t)
 	inWorld(t, func(w *world) {
 		alice := w.person("Alice")
-		defer func() { alice.stop() }()
 		var many []id.Account
 		for i := range 70 {
 			many = append(many, mustSeed(t, fmt.Sprint("member ", i)).Keys().Account())
@@ -108,7 +101,6 @@ func TestManyAreRemoved(t *testing.T) {
 func TestARemovalThatAnotherBegan(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
-		defer func() { alice.stop(); bob.stop(); carol.stop() }()
 		w.acquaint(alice, bob, carol)
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob, carol)})
 		w.check(err)
@@ -140,7 +132,6 @@ func TestARemovalThatAnotherBegan(t *testing.T) {
 func TestAskedOnceMore(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
-		defer func() { alice.stop(); bob.stop(); carol.stop() }()
 		w.acquaint(alice, bob)
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
 		w.check(err)

@@ -17,11 +17,6 @@ func TestGroupPicture(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
 		all := []*device{alice, bob, carol}
-		defer func() {
-			for _, d := range all {
-				d.stop()
-			}
-		}()
 		ctx := w.Context()
 		w.acquaint(alice, bob)
 		w.acquaint(alice, carol)

@@ -30,10 +30,8 @@ func (d *device) keysOf(conv id.Conversation) (dump []byte) {
 func TestAKeyHasTheTimeOfTheSwarm(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice := w.person("Alice")
-		defer func() { alice.stop() }()
 		w.settle(alice)
 		laptop := w.restore(alice)
-		defer func() { laptop.stop() }()
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden"})
 		w.check(err)
 		name, _ := g.ID.Group()
@@ -61,7 +59,6 @@ func TestAKeyHasTheTimeOfTheSwarm(t *testing.T) {
 func TestWhatAGroupReplacesIsDeleted(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice := w.person("Alice")
-		defer func() { alice.stop() }()
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden"})
 		w.check(err)
 		name, _ := g.ID.Group()

@@ -52,11 +52,6 @@ func TestACrowd(t *testing.T) {
 		for i := range people {
 			c.people = append(c.people, w.person(fmt.Sprint("person ", i)))
 		}
-		defer func() {
-			for _, d := range c.people {
-				d.stop()
-			}
-		}()
 		for i, d := range c.people { // all of them are known to each other, so that nobody has to be asked
 			for j, o := range c.people {
 				if i != j {

@@ -15,7 +15,6 @@ import (
 func TestSignaturesSentAgain(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob, mallory := w.person("Alice"), w.person("Bob"), w.person("Mallory")
-		defer func() { alice.stop(); bob.stop(); mallory.stop() }()
 		w.acquaint(alice, bob, mallory)
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob, mallory)})
 		w.check(err)

@@ -10,7 +10,6 @@ import (
 func TestAnOldFarewell(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer func() { alice.stop(); bob.stop() }()
 		w.acquaint(alice, bob)
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
 		w.check(err)
@@ -25,7 +24,6 @@ func TestAnOldFarewell(t *testing.T) {
 		before := w.unanimous(g.ID, alice, bob)
 		w.settle(alice)
 		second := w.restore(alice)
-		defer second.stop()
 		w.round(second, alice, bob)
 		if got := w.unanimous(g.ID, alice, bob, second); got != before {
 			t.Errorf("%s, want %s", got, before)
@@ -38,7 +36,6 @@ func TestAnOldFarewell(t *testing.T) {
 func TestAnOldMessageIsNoAnswer(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer func() { alice.stop(); bob.stop() }()
 		w.acquaint(alice, bob)
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
 		w.check(err)
@@ -52,7 +49,6 @@ func TestAnOldMessageIsNoAnswer(t *testing.T) {
 		w.round(alice)
 		w.settle(alice)
 		second := w.restore(alice)
-		defer second.stop()
 		w.round(second, alice)
 		if got := w.unanimous(g.ID, alice, second); !strings.Contains(got, bob.id().Short()+" invited") {
 			t.Errorf("Bob has not answered: %s", got)

@@ -93,22 +93,10 @@ func (w *world) acquaint(devices ...*device) {
 	}
 }
 
-func (w *world) check(err error) {
-	w.Helper()
-	if err != nil {
-		w.Fatal(err)
-	}
-}
-
 func TestAGroupOfThree(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
 		all := []*device{alice, bob, carol}
-		defer func() {
-			for _, d := range all {
-				d.stop()
-			}
-		}()
 		w.acquaint(alice, bob)
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Description: "Weeds", Members: []id.Account{bob.id(), carol.id()}})
 		w.check(err)
@@ -190,11 +178,6 @@ func TestLifeOfAGroup(t *testing.T) {
 		people, laptop := w.five()
 		alice, bob, carol, dave, erin := people[0], people[1], people[2], people[3], people[4]
 		all := append(people, laptop)
-		defer func() {
-			for _, d := range all {
-				d.stop()
-			}
-		}()
 		ctx := w.Context()
 		g, err := alice.CreateGroup(ctx, NewGroup{Name: "Garden", Members: idsOf(bob, carol)})
 		w.check(err)

@@ -15,7 +15,6 @@ func TestLineAboutTheTimerOfAGroup(t *testing.T) {
 		w.settle(alice)
 		laptop := w.restore(alice)
 		laptop.receive()
-		defer func() { alice.stop(); bob.stop(); laptop.stop() }()
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
 		w.check(err)
 		w.round(alice, bob, laptop)
@@ -45,7 +44,6 @@ func TestLineAboutTheTimerOfAGroup(t *testing.T) {
 func TestLinesOfAGroupDisappear(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
-		defer func() { alice.stop(); bob.stop(); carol.stop() }()
 		w.acquaint(alice, bob, carol)
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
 		w.check(err)

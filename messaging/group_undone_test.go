@@ -6,8 +6,6 @@ import "testing"
 func TestAChangeOfAGroupThatWasRefused(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer alice.stop()
-		defer bob.stop()
 		w.acquaint(alice, bob)
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
 		w.check(err)

@@ -54,7 +54,6 @@ func TestFiftyGroups(t *testing.T) {
 	idle := func(groups int) (written int64) {
 		inWorld(t, func(w *world) {
 			alice := w.person("Alice")
-			defer func() { alice.stop() }()
 			for i := range groups {
 				_, err := alice.CreateGroup(w.Context(), NewGroup{Name: fmt.Sprint("group ", i)})
 				w.check(err)
@@ -88,7 +87,6 @@ func TestFiftyGroups(t *testing.T) {
 func TestJoiningAtOnce(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer func() { alice.stop(); bob.stop() }()
 		w.acquaint(alice, bob)
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
 		w.check(err)
@@ -104,7 +102,6 @@ func TestJoiningAtOnce(t *testing.T) {
 func TestQuietGroupsAreAskedAtOnce(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer func() { alice.stop(); bob.stop() }()
 		w.acquaint(alice, bob)
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
 		w.check(err)

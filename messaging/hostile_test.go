@@ -35,7 +35,6 @@ func sealed(t rapid.TB, from *identity.Keys, to id.Account, content *sessionpb.C
 func TestALyingNodeHidesNothing(t *testing.T) {
 	inWorld(t, func(w *world) {
 		bob := w.person("Bob")
-		defer bob.stop()
 		stranger := mustSeed(t, "a stranger").Keys()
 		ms := time.Now().UnixMilli()
 		data := sealed(t, stranger, bob.id(), messageContent(store.Message{Text: "hello", TimestampMS: ms}, nil, ""))
@@ -64,7 +63,6 @@ func TestALyingNodeHidesNothing(t *testing.T) {
 func TestAcceptanceThatNobodyAskedFor(t *testing.T) {
 	inWorld(t, func(w *world) {
 		bob := w.person("Bob")
-		defer bob.stop()
 		stranger := mustSeed(t, "a stranger").Keys()
 		content := acceptContent(time.Now().UnixMilli(), &ownProfile{Profile: &sessionpb.Profile{DisplayName: proto.String("Buy now")}})
 		data := sealed(t, stranger, bob.id(), content)
@@ -83,7 +81,6 @@ func TestARefusalIsNotBelievedAtOnce(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
 		alice.stop()
-		defer bob.stop()
 		c, err := Open(w.Context(), alice.options())
 		if err != nil {
 			t.Fatal(err)
@@ -114,8 +111,6 @@ func TestARefusalIsNotBelievedAtOnce(t *testing.T) {
 func TestADeadSwarmHoldsUpNobodyElse(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer alice.stop()
-		defer bob.stop()
 		alice.say(bob, "one") // there are paths now
 		nodes := alice.net.Nodes()
 		swarm := func(a id.Account) uint64 { return snode.Members(nodes, a.Pubkey())[0].Swarm }

@@ -13,7 +13,6 @@ import (
 func TestMentionsIn(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice := w.person("Alice")
-		defer alice.stop()
 		bob := id.Account{5, 1}
 		name := func(who id.Sender) string { return map[bool]string{true: "Bob", false: "?"}[who == bob.Sender()] }
 		me, other := "@"+alice.id().String(), "@"+strings.ToUpper(bob.String())
@@ -41,8 +40,6 @@ func TestMentionsInAGroup(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
 		all := []*device{alice, bob}
-		defer alice.stop()
-		defer bob.stop()
 		ctx := w.Context()
 		w.acquaint(alice, bob)
 		g, err := alice.CreateGroup(ctx, NewGroup{Name: "Garden", Members: idsOf(bob)})

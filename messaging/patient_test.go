@@ -17,8 +17,6 @@ import (
 func TestADeadMemberOfTheSwarm(t *testing.T) {
 	inWorldOf(t, devnet.Options{Patient: true}, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer func() { alice.stop() }()
-		defer func() { bob.stop() }()
 		alice.say(bob, "0")
 		bob.receive()
 		swarm, err := alice.net.Swarm(w.Context(), bob.id().Pubkey())

@@ -33,15 +33,12 @@ func TestProfilePictures(t *testing.T) {
 	slow(t)
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer func() { alice.stop() }()
-		defer func() { bob.stop() }()
 		if err := alice.SetPicture(w.Context(), somePicture(w.T, 50)); err != nil {
 			w.Fatal(err)
 		}
 		alice.say(bob, "hello")
 		w.settle(alice, bob)
 		second := w.restore(alice)
-		defer func() { second.stop() }()
 		w.settle(second)
 		want, err := alice.Picture(w.Context(), alice.Self().Picture)
 		if err != nil {
@@ -58,7 +55,6 @@ func TestProfilePictures(t *testing.T) {
 		seen(bob, bob.conversation(alice).Picture)
 		seen(second, second.Self().Picture)
 		bobs := w.restore(bob)
-		defer func() { bobs.stop() }()
 		w.settle(bobs)
 		seen(bobs, bobs.conversation(alice).Picture)
 		alice.reopen()
@@ -129,13 +125,12 @@ func TestPicturesThatCannotBeRenewed(t *testing.T) {
 func picturesNotRenewed(t *testing.T, o devnet.Options) {
 	inWorldOf(t, o, func(w *world) {
 		alice := w.person("Alice")
-		w.ok(alice.SetPicture(w.Context(), somePicture(w.T, 50)))
+		w.check(alice.SetPicture(w.Context(), somePicture(w.T, 50)))
 		w.settle(alice)
 		first := alice.Self().Picture
 		want, err := alice.Picture(w.Context(), first)
-		w.ok(err)
+		w.check(err)
 		second := w.restore(alice)
-		defer func() { second.stop() }()
 		w.settle(second)
 		alice.stop()
 		before := first
@@ -153,7 +148,6 @@ func picturesNotRenewed(t *testing.T, o devnet.Options) {
 			before = second.Self().Picture
 		}
 		bob := w.person("Bob")
-		defer bob.stop()
 		second.say(bob, "hello")
 		w.settle(bob)
 		got, err := bob.Picture(w.Context(), bob.conversation(second).Picture)
@@ -167,8 +161,7 @@ func picturesNotRenewed(t *testing.T, o devnet.Options) {
 func TestARenewedPictureIsTold(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice := w.person("Alice")
-		defer func() { alice.stop() }()
-		w.ok(alice.SetPicture(w.Context(), somePicture(w.T, 50)))
+		w.check(alice.SetPicture(w.Context(), somePicture(w.T, 50)))
 		w.settle(alice)
 		picture, set := alice.Self().Picture, alice.configs.profile.Updated()
 		var told []time.Time

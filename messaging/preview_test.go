@@ -81,12 +81,9 @@ func TestPreviewsArrive(t *testing.T) {
 		s := w.site()
 		defer s.Close()
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer func() { alice.stop() }()
-		defer bob.stop()
 		w.acquaint(alice, bob)
 		w.settle(alice)
 		second := w.restore(alice)
-		defer second.stop()
 		w.settle(second)
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: []id.Account{bob.id()}})
 		w.check(err)
@@ -156,8 +153,6 @@ func TestTheTextGoesWithoutThePreview(t *testing.T) {
 	inWorld(t, func(w *world) {
 		s := w.site()
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer alice.stop()
-		defer bob.stop()
 		alice.Client.previews = s.fetcher()
 		for _, text := range []string{"nothing", "http://example.com/tides", "https://example.com/none", "https://localhost/"} {
 			if p, err := alice.Preview(w.Context(), text); !errors.Is(err, preview.ErrNone) {

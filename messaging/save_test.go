@@ -94,8 +94,6 @@ func (brokenReader) Read([]byte) (int, error) { return 0, os.ErrInvalid }
 func TestSaveTells(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer alice.stop()
-		defer bob.stop()
 		data := noise(5000)
 		alice.sent(bob, Draft{Files: []File{{Name: "../x.bin", Content: bytes.NewReader(data)}}})
 		bob.receive()
@@ -114,7 +112,7 @@ func TestSaveTells(t *testing.T) {
 		if told := alice.newest(alice.with(bob)); told.Kind != store.KindMessage {
 			w.Errorf("Alice is told of a stranger: %q", told.Text)
 		}
-		w.ok(bob.Accept(w.Context(), alice.id()))
+		w.check(bob.Accept(w.Context(), alice.id()))
 		save("x (2).bin")
 		w.exchange(alice, bob)
 		if told := alice.newest(alice.with(bob)); told.Kind != store.KindInfo || !strings.Contains(told.Text, "saved") {

@@ -41,17 +41,14 @@ func TestPeopleOnThreeDevices(t *testing.T) {
 	names := registered(t, "alice-in-wonderland", mustSeed(t, "Alice").Keys().Account())
 	inWorldOf(t, devnet.Options{Names: names}, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer alice.stop()
-		defer bob.stop()
 		second := w.restore(alice)
-		defer second.stop()
 		ctx, all, mine := w.Context(), []*device{alice, second, bob}, []*device{alice, second}
 		settle := func() { w.settle(all...) }
 		settle()
 
 		// By a Session name, which nobody else has.
 		found, err := bob.Lookup(ctx, "Alice-in-Wonderland")
-		w.ok(err)
+		w.check(err)
 		if found != alice.id() {
 			w.Fatalf("the name belongs to %s", found)
 		}
@@ -71,14 +68,14 @@ func TestPeopleOnThreeDevices(t *testing.T) {
 		bob.say(alice, "may I?")
 		settle()
 		requests("asked", true)
-		w.ok(alice.Decline(ctx, bob.id()))
-		w.ok(second.Decline(ctx, bob.id())) // what one turns away here, others do not learn
+		w.check(alice.Decline(ctx, bob.id()))
+		w.check(second.Decline(ctx, bob.id())) // what one turns away here, others do not learn
 		settle()
 		requests("turned away", false)
 		bob.say(alice, "and now?")
 		settle()
 		requests("asked again", true)
-		w.ok(second.Block(ctx, bob.id()))
+		w.check(second.Block(ctx, bob.id()))
 		settle()
 		bob.say(alice, "not heard")
 		settle()
@@ -87,11 +84,11 @@ func TestPeopleOnThreeDevices(t *testing.T) {
 				w.Errorf("blocked: device %d has %+v", i, v)
 			}
 		}
-		w.ok(alice.Unblock(ctx, bob.id()))
+		w.check(alice.Unblock(ctx, bob.id()))
 		settle()
 		bob.say(alice, "please")
 		settle()
-		w.ok(second.Accept(ctx, bob.id()))
+		w.check(second.Accept(ctx, bob.id()))
 		settle()
 		for i, d := range mine {
 			if v := d.conversation(bob); v.Blocked || v.Request || !v.Approved || d.newest(d.with(bob)).Text != "please" {
@@ -109,7 +106,7 @@ func TestPeopleOnThreeDevices(t *testing.T) {
 			w.Helper()
 			for i, d := range mine {
 				list, err := d.Conversations(ctx)
-				w.ok(err)
+				w.check(err)
 				there := false
 				for _, v := range list {
 					there = there || v.ID == conv
@@ -147,7 +144,7 @@ func TestPeopleOnThreeDevices(t *testing.T) {
 			}
 		}
 		w.agree(alice, second)
-		w.ok(alice.Forget(ctx, bob.id()))
+		w.check(alice.Forget(ctx, bob.id()))
 		settle()
 		for i, d := range mine {
 			if _, err := d.Conversation(ctx, d.with(bob)); !errors.Is(err, ErrUnknown) {

@@ -19,14 +19,11 @@ func TestSignalsOnThreeDevices(t *testing.T) {
 	slow(t)
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer func() { alice.stop() }()
-		defer bob.stop()
 		alice.say(bob, "hello")
 		bob.receive()
 		bob.say(alice, "hello Alice")
 		alice.receive()
 		second := w.restore(alice)
-		defer func() { second.stop() }()
 		ctx, all := w.Context(), []*device{alice, second, bob}
 		w.settle(all...)
 		same := func(what string) {
@@ -49,7 +46,7 @@ func TestSignalsOnThreeDevices(t *testing.T) {
 			}
 			same("a file")
 			path, err := bob.Save(ctx, bob.newest(bob.with(alice)).ID(), 0, w.TempDir())
-			w.ok(err)
+			w.check(err)
 			if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, data) {
 				w.Errorf("Bob saved %d bytes, %v", len(got), err)
 			}
@@ -58,7 +55,7 @@ func TestSignalsOnThreeDevices(t *testing.T) {
 
 		// A call that nobody can take.
 		ms := time.Now().UnixMilli()
-		w.ok(bob.edit(ctx, func(tx *store.Tx) error {
+		w.check(bob.edit(ctx, func(tx *store.Tx) error {
 			return bob.enqueueFor(tx, store.OutgoingControl, alice.id(), ms, &sessionpb.Content{
 				SigTimestamp: proto.Uint64(uint64(ms)),
 				CallMessage:  &sessionpb.CallMessage{Type: sessionpb.CallMessage_OFFER.Enum(), Uuid: proto.String("one")},
@@ -75,7 +72,7 @@ func TestSignalsOnThreeDevices(t *testing.T) {
 
 		// Forwarded, from one device to oneself: only what it says.
 		draft, err := second.Forward(ctx, second.find(second.with(bob), "hello Alice").ID())
-		w.ok(err)
+		w.check(err)
 		if _, err := second.Send(ctx, second.with(second), draft); err != nil {
 			w.Fatal(err)
 		}
@@ -106,7 +103,7 @@ func TestSignalsOnThreeDevices(t *testing.T) {
 						w.Errorf("%s: nobody has read it, and it ends at %d", timer.text, at)
 					}
 				}
-				w.ok(alice.MarkRead(ctx, alice.with(bob), m.TimestampMS))
+				w.check(alice.MarkRead(ctx, alice.with(bob), m.TimestampMS))
 				w.settle(all...)
 				w.near(timer.text, second.end(second.with(bob), timer.text), alice.end(alice.with(bob), timer.text))
 			} else {

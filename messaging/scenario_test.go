@@ -57,10 +57,7 @@ func TestAConversationOfThreeDevices(t *testing.T) {
 	slow(t)
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer func() { alice.stop() }()
-		defer bob.stop()
 		second := w.restore(alice)
-		defer func() { second.stop() }()
 		ctx, all := w.Context(), []*device{alice, second, bob}
 		check := func(err error) {
 			w.Helper()
@@ -247,7 +244,6 @@ func TestAConversationOfThreeDevices(t *testing.T) {
 		second.reopen()
 		same("after a restart")
 		third := w.restore(alice)
-		defer func() { third.stop() }()
 		w.settle(third)
 		w.agree(alice, third)
 		if got, want := third.story(third.with(bob)), alice.story(alice.with(bob)); len(got) < len(want)-3 {

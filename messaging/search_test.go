@@ -37,8 +37,6 @@ func TestSplitQuery(t *testing.T) {
 func TestSearch(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob B")
-		defer alice.stop()
-		defer bob.stop()
 		alice.say(bob, "shall we have Crêpes tomorrow?")
 		bob.receive()
 		bob.say(alice, "yes, crêpes! https://example.org/recipe")

@@ -72,20 +72,10 @@ func (w *world) exchange(devices ...*device) {
 	}
 }
 
-func (w *world) ok(err error) {
-	w.Helper()
-	if err != nil {
-		w.Fatal(err)
-	}
-}
-
 // trio is Alice with two devices, and Bob, who know each other.
 func trio(w *world, f func(first, second, bob *device)) {
 	first, bob := w.person("Alice"), w.person("Bob")
-	defer func() { first.stop() }() // it may be another one by then
-	defer bob.stop()
 	second := w.device(first.seed, "")
-	defer second.stop()
 	first.say(bob, "did it pass?")
 	w.exchange(first, second, bob)
 	bob.say(first, "it did")
@@ -117,9 +107,9 @@ func TestRepliesReactionsAndDeletionsAreTheSameEverywhere(t *testing.T) {
 
 			question := bob.find(bob.with(first), "did it pass?")
 			_, err := bob.Send(ctx, bob.with(first), Draft{Text: "all of it", ReplyTo: question.ID()})
-			w.ok(err)
+			w.check(err)
 			_, err = second.Send(ctx, conv, Draft{Text: "even the slow ones?", ReplyTo: second.find(conv, "it did").ID()})
-			w.ok(err)
+			w.check(err)
 			h := w.same("replies", first, second, bob)
 			if !strings.Contains(h, `"all of it" > "did it pass?"`) || !strings.Contains(h, `"even the slow ones?" > "it did"`) {
 				t.Fatal("no quotes:\n" + h)
@@ -127,11 +117,11 @@ func TestRepliesReactionsAndDeletionsAreTheSameEverywhere(t *testing.T) {
 
 			answer := first.find(conv, "it did")
 			_, err = first.React(ctx, answer.ID(), "🎉", false)
-			w.ok(err)
+			w.check(err)
 			_, err = bob.React(ctx, bob.find(bob.with(first), "it did").ID(), "👍", false)
-			w.ok(err)
+			w.check(err)
 			_, err = second.React(ctx, second.find(conv, "did it pass?").ID(), "❤️", false)
-			w.ok(err)
+			w.check(err)
 			h = w.same("reactions", first, second, bob)
 			if strings.Count(h, " by ") != 3 {
 				t.Fatal("three reactions are missing:\n" + h)
@@ -140,7 +130,7 @@ func TestRepliesReactionsAndDeletionsAreTheSameEverywhere(t *testing.T) {
 				t.Errorf("recent reactions are %q, %v", recent, err)
 			}
 			_, err = second.React(ctx, second.find(conv, "it did").ID(), "🎉", true)
-			w.ok(err)
+			w.check(err)
 			if h = w.same("a reaction taken back", first, second, bob); strings.Contains(h, "🎉") {
 				t.Fatal("it is still there:\n" + h)
 			}
@@ -151,7 +141,7 @@ func TestRepliesReactionsAndDeletionsAreTheSameEverywhere(t *testing.T) {
 			if err := first.Delete(ctx, answer.ID(), Everyone); !errors.Is(err, ErrInvalid) {
 				t.Errorf("what others wrote was deleted for everyone: %v", err)
 			}
-			w.ok(first.Delete(ctx, first.find(conv, "did it pass?").ID(), Everyone))
+			w.check(first.Delete(ctx, first.find(conv, "did it pass?").ID(), Everyone))
 			h = w.same("a deletion", first, second, bob)
 			if strings.Contains(h, "did it pass?") || !strings.Contains(h, `"all of it" > ""`) || strings.Count(h, "deleted") < 2 || strings.Contains(h, "❤️") {
 				t.Fatal("something of it is still there:\n" + h)
@@ -165,7 +155,7 @@ func TestRepliesReactionsAndDeletionsAreTheSameEverywhere(t *testing.T) {
 				}
 			}
 
-			w.ok(bob.Delete(ctx, bob.find(bob.with(first), "all of it").ID(), Everyone))
+			w.check(bob.Delete(ctx, bob.find(bob.with(first), "all of it").ID(), Everyone))
 			if h = w.same("a deletion by the other side", first, second, bob); strings.Contains(h, "all of it") {
 				t.Fatal(h)
 			}
@@ -173,12 +163,12 @@ func TestRepliesReactionsAndDeletionsAreTheSameEverywhere(t *testing.T) {
 				t.Errorf("%d messages are unread, of which one was deleted", n)
 			}
 
-			w.ok(first.Delete(ctx, answer.ID(), MyDevices))
+			w.check(first.Delete(ctx, answer.ID(), MyDevices))
 			w.exchange(first, second, bob)
 			if strings.Contains(first.history(conv)+second.history(conv), `"it did"`) || !strings.Contains(bob.history(bob.with(first)), `"it did"`) {
 				t.Errorf("first\n%s\nsecond\n%s\nbob\n%s", first.history(conv), second.history(conv), bob.history(bob.with(first)))
 			}
-			w.ok(second.Delete(ctx, second.find(conv, "even the slow ones?").ID(), ForMe))
+			w.check(second.Delete(ctx, second.find(conv, "even the slow ones?").ID(), ForMe))
 			w.exchange(first, second, bob)
 			if strings.Contains(second.history(conv), "slow") || !strings.Contains(first.history(conv), `"even the slow ones?"`) {
 				t.Errorf("first\n%s\nsecond\n%s", first.history(conv), second.history(conv))
@@ -195,20 +185,20 @@ func TestWhatIsDeletedLeavesTheSwarm(t *testing.T) {
 			ctx, self := w.Context(), id.With(first.id())
 			m := first.say(bob, "a secret")
 			note, err := first.Send(ctx, self, Draft{Text: "a note"})
-			w.ok(err)
+			w.check(err)
 			w.exchange(first, second, bob)
 			if second.find(self, "a note").Deleted {
 				t.Fatal("deleted before it was")
 			}
 			m, err = first.Message(ctx, m.ID())
-			w.ok(err)
+			w.check(err)
 			note, err = first.Message(ctx, note.ID())
-			w.ok(err)
+			w.check(err)
 			if m.OwnHash() == "" || note.OwnHash() == "" || m.OwnHash() == m.Hash {
 				t.Fatalf("hashes in one's own swarm: %q and %q", m.OwnHash(), note.OwnHash())
 			}
-			w.ok(first.Delete(ctx, m.ID(), Everyone))
-			w.ok(first.Delete(ctx, note.ID(), Everyone))
+			w.check(first.Delete(ctx, m.ID(), Everyone))
+			w.check(first.Delete(ctx, note.ID(), Everyone))
 			w.exchange(first, second, bob)
 			for _, d := range []*device{first, second} {
 				if h := d.history(self); h != "" {
@@ -217,12 +207,11 @@ func TestWhatIsDeletedLeavesTheSwarm(t *testing.T) {
 			}
 			kept := map[id.Hash]bool{}
 			reply, err := first.retrieve(ctx, []space{{nsMessages, -1}}, nil)
-			w.ok(err)
+			w.check(err)
 			for _, s := range reply.answers[nsMessages] {
 				kept[s.Hash] = true
 			}
 			third := w.device(first.seed, "")
-			defer third.stop()
 			w.exchange(third)
 			if kept[m.OwnHash()] || kept[note.OwnHash()] || strings.Contains(third.history(third.with(bob)), "a secret") || third.history(self) != "" {
 				t.Error("the swarm still has what was deleted")
@@ -240,12 +229,12 @@ func TestDeletingWhileOffline(t *testing.T) {
 			w.exchange(first, second, bob)
 			first.stop()
 			c, err := Open(ctx, first.options()) // it does not run: nothing is sent
-			w.ok(err)
+			w.check(err)
 			unsent, err := c.Send(ctx, conv, Draft{Text: "never sent"})
-			w.ok(err)
-			w.ok(c.Delete(ctx, unsent.ID(), Everyone))
-			w.ok(c.Delete(ctx, sent.ID(), Everyone))
-			w.ok(c.Close())
+			w.check(err)
+			w.check(c.Delete(ctx, unsent.ID(), Everyone))
+			w.check(c.Delete(ctx, sent.ID(), Everyone))
+			w.check(c.Close())
 			first.open()
 			h := w.same("deleted without a network", first, second, bob)
 			if strings.Contains(h, "sent before") || strings.Contains(h, "never sent") {
@@ -261,7 +250,7 @@ func TestReadReceiptsAndTyping(t *testing.T) {
 			ctx, conv := w.Context(), first.with(bob)
 			state := func(d *device) store.State { return d.find(conv, "did it pass?").State }
 			read := func() {
-				w.ok(bob.MarkRead(ctx, bob.with(first), time.Now().UnixMilli()))
+				w.check(bob.MarkRead(ctx, bob.with(first), time.Now().UnixMilli()))
 				w.exchange(first, second, bob)
 			}
 			read()
@@ -270,9 +259,9 @@ func TestReadReceiptsAndTyping(t *testing.T) {
 			}
 			on := true
 			for _, d := range []*device{first, second} {
-				w.ok(d.SetPreferences(ctx, Preferences{ReadReceipts: true, Typing: true}))
+				w.check(d.SetPreferences(ctx, Preferences{ReadReceipts: true, Typing: true}))
 			}
-			w.ok(bob.SetPreference(ctx, bob.with(first), store.Preference{ReadReceipts: &on, Typing: &on}))
+			w.check(bob.SetPreference(ctx, bob.with(first), store.Preference{ReadReceipts: &on, Typing: &on}))
 			first.say(bob, "and now?")
 			w.exchange(first, second, bob)
 			read()
@@ -297,17 +286,17 @@ func TestReadReceiptsAndTyping(t *testing.T) {
 				}
 				return list
 			}
-			w.ok(bob.Typing(ctx, bob.with(first), true))
-			w.ok(bob.Typing(ctx, bob.with(first), true)) // too soon to be told again
+			w.check(bob.Typing(ctx, bob.with(first), true))
+			w.check(bob.Typing(ctx, bob.with(first), true)) // too soon to be told again
 			if list := typing(); len(list) != 1 || list[0].Conversation != conv || time.Until(list[0].Until) <= 0 || time.Until(list[0].Until) > 15*time.Second {
 				t.Errorf("typing: %+v", list)
 			}
-			w.ok(bob.Typing(ctx, bob.with(first), false))
+			w.check(bob.Typing(ctx, bob.with(first), false))
 			if list := typing(); len(list) != 1 || !list[0].Until.IsZero() {
 				t.Errorf("stopped typing: %+v", list)
 			}
 			// What was typed comes behind the sign of it, also if one look finds both.
-			w.ok(bob.Typing(ctx, bob.with(first), true))
+			w.check(bob.Typing(ctx, bob.with(first), true))
 			bob.say(first, "here it is")
 			time.Sleep(time.Second)
 			first.receive()
@@ -330,8 +319,8 @@ func TestReadReceiptsAndTyping(t *testing.T) {
 				t.Errorf("typing is event %d, what was typed %d", typed, added)
 			}
 			off := false
-			w.ok(first.SetPreference(ctx, conv, store.Preference{Typing: &off}))
-			w.ok(bob.Typing(ctx, bob.with(first), true))
+			w.check(first.SetPreference(ctx, conv, store.Preference{Typing: &off}))
+			w.check(bob.Typing(ctx, bob.with(first), true))
 			if list := typing(); len(list) != 0 {
 				t.Errorf("typing that is not wanted: %+v", list)
 			}
@@ -343,7 +332,7 @@ func TestLinesAboutWhatHappened(t *testing.T) {
 	inWorld(t, func(w *world) {
 		trio(w, func(first, second, bob *device) {
 			whose := bob.find(bob.with(first), "did it pass?")
-			w.ok(bob.notifySaved(w.Context(), whose.Message))
+			w.check(bob.notifySaved(w.Context(), whose.Message))
 			w.exchange(first, second, bob)
 			named := func(c *sessionpb.Content) bool {
 				return c.GetDataExtractionNotification().GetTimestamp() == uint64(whose.TimestampMS)
@@ -385,7 +374,7 @@ func TestLinesAboutWhatHappened(t *testing.T) {
 func TestCallsThatWereTakenElsewhere(t *testing.T) {
 	inWorld(t, func(w *world) {
 		trio(w, func(first, second, bob *device) {
-			w.ok(first.Configure(w.Context(), first.with(bob), Settings{Hidden: pointer(true)}))
+			w.check(first.Configure(w.Context(), first.with(bob), Settings{Hidden: pointer(true)}))
 			w.exchange(first, second, bob)
 			time.Sleep(time.Hour)
 			ms := time.Now().UnixMilli()
@@ -425,7 +414,7 @@ func (d *device) deliver(from *device, content *sessionpb.Content) {
 	d.w.Helper()
 	data := sealed(d.w, from.keys, d.id(), content)
 	_, err := d.take(d.w.Context(), d.ownInbox(), snode.Key{}, []storage.Stored{{Data: data, Timestamp: time.Now(), Expiration: time.Now().Add(timeToLive)}})
-	d.w.ok(err)
+	d.w.check(err)
 }
 
 // inSwarm is what the account's swarm keeps of what was written to it.
@@ -435,12 +424,12 @@ func (d *device) inSwarm() (list []*sessionpb.Content) {
 	reply, err := d.net.Batch(d.w.Context(), auth.Owner, network.BatchOptions{}, func(_ snode.Node, now time.Time) ([]storage.Request, error) {
 		return []storage.Request{auth.Retrieve(nsMessages, "", -1, now)}, nil
 	})
-	d.w.ok(err)
+	d.w.check(err)
 	answer, err := reply.Results[0].Retrieve()
-	d.w.ok(err)
+	d.w.check(err)
 	for _, s := range answer.Messages {
 		in, err := d.openMessage(s)
-		d.w.ok(err)
+		d.w.check(err)
 		list = append(list, in.content)
 	}
 	return list
@@ -451,8 +440,7 @@ func TestForgedSignalsDoNothing(t *testing.T) {
 	inWorld(t, func(w *world) {
 		trio(w, func(first, second, bob *device) {
 			carol := w.person("Carol")
-			defer carol.stop()
-			w.ok(first.SetPreferences(w.Context(), Preferences{ReadReceipts: true}))
+			w.check(first.SetPreferences(w.Context(), Preferences{ReadReceipts: true}))
 			mine, theirs := first.find(first.with(bob), "did it pass?"), first.find(first.with(bob), "it did")
 			before := first.history(first.with(bob))
 			ms := time.Now().UnixMilli()
@@ -496,21 +484,20 @@ func TestForgedSignalsDoNothing(t *testing.T) {
 func TestTwentyReactionsAMinute(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice := w.person("Alice")
-		defer func() { alice.stop() }()
 		m := alice.say(alice, "a note")
 		for i := range 20 {
 			if i == 10 {
 				alice.reopen()
 			}
 			_, err := alice.React(w.Context(), m.ID(), "👍", i%2 == 1)
-			w.ok(err)
+			w.check(err)
 		}
 		if _, err := alice.React(w.Context(), m.ID(), "🎉", false); !errors.Is(err, ErrInvalid) {
 			t.Errorf("the 21st: %v", err)
 		}
 		time.Sleep(time.Minute)
 		_, err := alice.React(w.Context(), m.ID(), "🎉", false)
-		w.ok(err)
+		w.check(err)
 	})
 }
 
@@ -545,12 +532,12 @@ func TestDeliveryIsTold(t *testing.T) {
 			m := first.say(bob, "hello")
 			w.exchange(first)
 			list, err := first.Delivery(w.Context(), m.ID())
-			w.ok(err)
+			w.check(err)
 			if len(list) != 2 {
 				t.Fatalf("%d attempts: %+v", len(list), list)
 			}
 			m, err = first.Message(w.Context(), m.ID())
-			w.ok(err)
+			w.check(err)
 			for i, hash := range []id.Hash{m.Hash, m.CopyHash} {
 				a := list[i]
 				if a.Stored == 0 || a.Error != "" || a.Hash != hash || len(a.Path) != 4 || len(a.Nodes) != a.Stored || a.AtMS == 0 {

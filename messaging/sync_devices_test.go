@@ -47,9 +47,7 @@ func TestOldMessagesBringNobodyBack(t *testing.T) {
 	slow(t)
 	inWorld(t, func(w *world) {
 		first, bob, carol, dave := w.person("Alice"), w.person("Bob"), w.person("Carol"), w.person("Dave")
-		defer func() { first.stop() }()
 		for _, p := range []*device{bob, carol, dave} {
-			defer p.stop()
 			first.say(p, "hello")
 			p.receive()
 			p.say(first, "hello Alice")
@@ -65,7 +63,6 @@ func TestOldMessagesBringNobodyBack(t *testing.T) {
 		w.settle(first)
 
 		second := w.restore(first)
-		defer func() { second.stop() }()
 		w.settle(second, first)
 		w.agree(first, second)
 		for i, d := range []*device{first, second} {
@@ -107,10 +104,8 @@ func TestSettingsOutliveALongAbsence(t *testing.T) {
 		bob.stop()
 		time.Sleep(40 * 24 * time.Hour)
 		first.open()
-		defer func() { first.stop() }()
 		w.settle(first)
 		second := w.restore(first)
-		defer func() { second.stop() }()
 		w.settle(second)
 		w.agree(first, second)
 		if v := second.conversation(bob); v.Title != "Bobby" || v.Priority != 1 || second.Self().Name != "Alice" {
@@ -124,10 +119,8 @@ func TestSettingsOutliveALongAbsence(t *testing.T) {
 func TestARestoredAccountAsksEveryMember(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first := w.person("Alice")
-		defer func() { first.stop() }()
 		w.settle(first)
 		second := w.restore(first)
-		defer func() { second.stop() }()
 		if !second.Restoring() {
 			w.Error("a restored account is not restoring")
 		}
@@ -170,12 +163,9 @@ func TestARestoredAccountAsksEveryMember(t *testing.T) {
 func TestEverySettingHasItsPlace(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first, bob := w.person("Alice"), w.person("Bob")
-		defer func() { first.stop() }()
-		defer bob.stop()
 		first.say(bob, "hello")
 		w.settle(first)
 		second := w.restore(first)
-		defer func() { second.stop() }()
 		w.settle(second)
 		day := store.Timer{Mode: store.ExpireAfterRead, Seconds: 86400}
 		week := store.Timer{Mode: store.ExpireAfterSend, Seconds: 7 * 86400}
@@ -236,7 +226,6 @@ func TestTimersThatOthersTake(t *testing.T) {
 func TestGroupsAndCommunitiesAreEntries(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first := w.person("Alice")
-		defer func() { first.stop() }()
 		w.settle(first)
 		group, legacy := id.Group(first.id()), first.id()
 		group[0], legacy[1] = id.PrefixGroup, 7
@@ -263,7 +252,6 @@ func TestGroupsAndCommunitiesAreEntries(t *testing.T) {
 		})
 		w.settle(first)
 		second := w.restore(first)
-		defer func() { second.stop() }()
 		w.settle(second)
 		entries := func(d *device) (lines []string) {
 			w.Helper()
@@ -323,16 +311,12 @@ func TestReadPositionsWaitForTheirConversation(t *testing.T) {
 	slow(t)
 	inWorld(t, func(w *world) {
 		first, bob := w.person("Alice"), w.person("Bob")
-		defer func() { first.stop() }()
-		defer bob.stop()
 		first.say(bob, "hello")
 		bob.receive()
 		w.settle(first)
 		second := w.restore(first)
-		defer func() { second.stop() }()
 		w.settle(second)
 		zoe := w.person("Zoe")
-		defer zoe.stop()
 		first.edited(func(s *configs) error {
 			err := s.convos.Set(time.Now(), config.Convo{ConvoID: config.DirectConvo(zoe.id()), LastRead: time.Now().Add(110 * time.Second).UnixMilli()})
 			if err != nil {
@@ -358,7 +342,6 @@ func TestReadPositionsWaitForTheirConversation(t *testing.T) {
 func TestWhatIsReplacedIsDeletedAfterARestart(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first := w.person("Alice")
-		defer func() { first.stop() }()
 		w.settle(first)
 		first.offline(func(c *Client) error {
 			if err := c.SetName(w.Context(), "Alice L"); err != nil {
@@ -389,7 +372,6 @@ func TestWhatIsReplacedIsDeletedAfterARestart(t *testing.T) {
 func TestARefusedConfigIsNotInTheWay(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first := w.person("Alice")
-		defer func() { first.stop() }()
 		w.settle(first)
 		contacts, profile := config.KindContacts.Namespace(), config.KindUserProfile.Namespace()
 		taken, refused, err := first.storeEach(w.Context(), []pushed{
@@ -423,13 +405,10 @@ func TestARefusedConfigIsNotInTheWay(t *testing.T) {
 func TestAMarkGoesWithItsEntry(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first, bob := w.person("Alice"), w.person("Bob")
-		defer func() { first.stop() }()
-		defer bob.stop()
 		first.say(bob, "hello")
 		first.configure(first.with(bob), Settings{Unread: pointer(true)})
 		w.settle(first)
 		second := w.restore(first)
-		defer func() { second.stop() }()
 		w.settle(second)
 		if v := second.conversation(bob); !v.MarkedUnread {
 			w.Fatalf("%+v", v)
@@ -449,7 +428,6 @@ func TestAMarkGoesWithItsEntry(t *testing.T) {
 func TestARestoredAccountKeepsItsName(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first := w.person("Alice")
-		defer func() { first.stop() }()
 		w.settle(first)
 		second := &device{w: w, dir: w.TempDir(), seed: first.seed}
 		c, err := Create(w.Context(), second.options(), NewAccount{Seed: first.seed, Name: "Nobody", Network: w.dev.NetworkFile(), Restored: true})
@@ -458,7 +436,6 @@ func TestARestoredAccountKeepsItsName(t *testing.T) {
 		}
 		second.Client = c
 		second.run()
-		defer func() { second.stop() }()
 		w.settle(second, first)
 		if first.Self().Name != "Alice" || second.Self().Name != "Alice" {
 			w.Errorf("%q, %q", first.Self().Name, second.Self().Name)
@@ -471,8 +448,6 @@ func TestARestoredAccountKeepsItsName(t *testing.T) {
 func TestAnEditDuringTheFirstSync(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first, bob := w.person("Alice"), w.person("Bob")
-		defer func() { first.stop() }()
-		defer bob.stop()
 		first.say(bob, "hello")
 		first.configure(first.with(bob), Settings{Pinned: pointer(true)})
 		time.Sleep(2 * pushDelay)
@@ -496,7 +471,6 @@ func TestAnEditDuringTheFirstSync(t *testing.T) {
 		}
 		second.configure(first.with(bob), Settings{Nickname: pointer("Bobby")})
 		second.run()
-		defer func() { second.stop() }()
 		w.settle(second, first)
 		for i, d := range []*device{first, second} {
 			if v := d.conversation(bob); !v.Approved || v.Priority != 1 || v.Nickname != "Bobby" {
@@ -511,7 +485,6 @@ func TestAnEditDuringTheFirstSync(t *testing.T) {
 func TestAMarkOutlivesARestore(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first := w.person("Alice")
-		defer first.stop()
 		bob := id.With(mustSeed(w.T, "Bob").Keys().Account())
 		first.configure(bob, Settings{Nickname: pointer("Bobby")})
 		if err := first.MarkRead(w.Context(), bob, time.Now().UnixMilli()); err != nil {
@@ -520,7 +493,6 @@ func TestAMarkOutlivesARestore(t *testing.T) {
 		first.configure(bob, Settings{Unread: pointer(true)})
 		w.settle(first)
 		second := w.restore(first)
-		defer func() { second.stop() }()
 		w.settle(second, first)
 		w.agree(first, second)
 		if v, err := first.Conversation(w.Context(), bob); err != nil || !v.MarkedUnread || v.LastReadMS == 0 {
@@ -533,10 +505,8 @@ func TestAMarkOutlivesARestore(t *testing.T) {
 func TestNoNameIsANameToo(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first := w.person("Alice")
-		defer first.stop()
 		w.settle(first)
 		second := w.restore(first)
-		defer func() { second.stop() }()
 		w.settle(second)
 		if err := first.SetName(w.Context(), ""); err != nil {
 			w.Fatal(err)
@@ -552,7 +522,6 @@ func TestNoNameIsANameToo(t *testing.T) {
 func TestPeopleHaveNoMentions(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first := w.person("Alice")
-		defer first.stop()
 		bob := id.With(mustSeed(w.T, "Bob").Keys().Account())
 		if err := first.Configure(w.Context(), bob, Settings{Notify: pointer(store.NotifyMentions)}); !errors.Is(err, ErrInvalid) {
 			w.Error(err)

@@ -29,12 +29,9 @@ func (d *device) versions(n int, conv id.Conversation) {
 func TestAPushKnowsWhatTheSwarmHas(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first, bob := w.person("Alice"), w.person("Bob")
-		defer func() { first.stop() }()
-		defer bob.stop()
 		first.say(bob, "hello")
 		w.settle(first)
 		second := w.restore(first)
-		defer func() { second.stop() }()
 		w.settle(second)
 		first.unplugged.Store(true)
 		if err := first.Block(w.Context(), bob.id()); err != nil {
@@ -60,14 +57,10 @@ func TestWhatWasReplacedIsNotAnEdit(t *testing.T) {
 	slow(t)
 	inWorld(t, func(w *world) {
 		first, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
-		defer func() { first.stop() }()
-		defer bob.stop()
-		defer carol.stop()
 		first.say(bob, "hello")
 		first.say(carol, "hello")
 		w.settle(first)
 		second := w.restore(first)
-		defer func() { second.stop() }()
 		w.settle(second)
 		first.unplugged.Store(true)
 		if err := second.Forget(w.Context(), bob.id()); err != nil {
@@ -96,8 +89,6 @@ func TestWhatWasReplacedIsNotAnEdit(t *testing.T) {
 func TestARefusedConfigReplacesNothing(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first, bob := w.person("Alice"), w.person("Bob")
-		defer func() { first.stop() }()
-		defer bob.stop()
 		first.configure(first.with(bob), Settings{Nickname: pointer("Bobby")})
 		w.settle(first)
 		contacts := config.KindContacts.Namespace()
@@ -123,7 +114,6 @@ func TestARefusedConfigReplacesNothing(t *testing.T) {
 		}
 		time.Sleep(10 * pushDelay)
 		second := w.restore(first)
-		defer func() { second.stop() }()
 		w.settle(second)
 		if v := second.conversation(bob); v.Nickname != "Bobby" || second.Self().Name != "Alice L" {
 			w.Errorf("%+v, %+v", v, second.Self())
@@ -163,7 +153,6 @@ func TestNotesKeepTheirTimer(t *testing.T) {
 func TestARestoredAccountKeepsItsPicture(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first := w.person("Alice")
-		defer func() { first.stop() }()
 		w.settle(first)
 		time.Sleep(time.Minute)
 		picture := store.Picture{URL: "http://example.org/file/1", Key: [32]byte{1}}
@@ -171,7 +160,6 @@ func TestARestoredAccountKeepsItsPicture(t *testing.T) {
 		w.settle(first)
 		time.Sleep(time.Minute)
 		second := w.device(first.seed, "Alice the second")
-		defer func() { second.stop() }()
 		w.settle(second, first)
 		for i, d := range []*device{first, second} {
 			if d.Self().Name != "Alice the second" {
@@ -188,8 +176,6 @@ func TestARestoredAccountKeepsItsPicture(t *testing.T) {
 func TestDeletedWhileItIsUploaded(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		defer func() { alice.stop() }()
-		defer bob.stop()
 		m, err := alice.Send(w.Context(), alice.with(bob), Draft{Text: "look", Files: []File{{Name: "a", Content: bytes.NewReader(noise(100_000))}}})
 		if err != nil {
 			w.Fatal(err)
@@ -227,15 +213,11 @@ func (d *device) noFiles() {
 func TestFilesOfDeletedConversations(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
-		defer func() { first.stop() }()
-		defer bob.stop()
-		defer carol.stop()
 		for _, to := range []*device{bob, carol} {
 			first.sent(to, Draft{Files: []File{{Name: "a", Content: bytes.NewReader(noise(1000))}}})
 		}
 		w.settle(first)
 		second := w.restore(first)
-		defer func() { second.stop() }()
 		w.settle(second)
 		for _, with := range []*device{bob, carol} {
 			if err := second.Download(w.Context(), second.newest(second.with(with)).ID(), 0); err != nil {
@@ -256,7 +238,6 @@ func TestFilesOfDeletedConversations(t *testing.T) {
 func TestAPictureIsKeptOnce(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice := w.person("Alice")
-		defer alice.stop()
 		p := store.Picture{URL: "http://example.org/file/1"}
 		for range 2 {
 			if err := alice.keepPicture(w.Context(), p, noise(100)); err != nil {
@@ -277,8 +258,6 @@ func TestAPictureIsKeptOnce(t *testing.T) {
 func TestReadPositionsOutliveTheirEntry(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first, bob := w.person("Alice"), w.person("")
-		defer func() { first.stop() }()
-		defer bob.stop()
 		bob.say(first, "hello")
 		first.receive()
 		if err := first.MarkRead(w.Context(), first.with(bob), time.Now().UnixMilli()); err != nil {
@@ -286,7 +265,6 @@ func TestReadPositionsOutliveTheirEntry(t *testing.T) {
 		}
 		w.settle(first)
 		second := w.restore(first)
-		defer func() { second.stop() }()
 		w.settle(second)
 		second.unplugged.Store(true)
 		if err := second.Forget(w.Context(), bob.id()); err != nil {

@@ -35,12 +35,9 @@ func (d *device) offline(f func(c *Client) error) {
 func TestEditsOfADeviceThatFellBehind(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first, bob := w.person("Alice"), w.person("Bob")
-		defer func() { first.stop() }()
-		defer bob.stop()
 		first.say(bob, "hello")
 		w.settle(first)
 		second := w.device(first.seed, "")
-		defer func() { second.stop() }()
 		w.settle(second)
 		carol := mustSeed(w.T, "Carol").Keys().Account()
 		first.offline(func(c *Client) error {
@@ -83,10 +80,8 @@ func TestEditsOfADeviceThatFellBehind(t *testing.T) {
 func TestHideAndUnblockAStranger(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first := w.person("Alice")
-		defer func() { first.stop() }()
 		w.settle(first)
 		second := w.device(first.seed, "")
-		defer func() { second.stop() }()
 		w.settle(second)
 		eve := mustSeed(w.T, "Eve").Keys().Account()
 		for _, f := range []func(context.Context) error{
@@ -113,12 +108,9 @@ func TestHideAndUnblockAStranger(t *testing.T) {
 func TestANameFromTheFuture(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first := w.person("Alice")
-		defer func() { first.stop() }()
 		w.settle(first)
 		second := w.device(first.seed, "")
-		defer func() { second.stop() }()
 		third := w.device(first.seed, "")
-		defer func() { third.stop() }()
 		w.settle(second, third)
 		err := first.edit(w.Context(), func(*store.Tx) error {
 			return first.configs.profile.SetName(time.Now().Add(1000*time.Hour), "Ahead")
@@ -142,7 +134,6 @@ func TestANameFromTheFuture(t *testing.T) {
 func TestANoteBeforeTheFirstMerge(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first := w.person("Alice")
-		defer func() { first.stop() }()
 		if err := first.Configure(w.Context(), first.with(first), Settings{Hidden: pointer(true)}); err != nil {
 			w.Fatal(err)
 		}
@@ -167,7 +158,6 @@ func TestANoteBeforeTheFirstMerge(t *testing.T) {
 		}
 		second.Client = c
 		second.run()
-		defer func() { second.stop() }()
 		w.settle(second, first)
 		if texts := second.texts(second); len(texts) != 1 {
 			w.Errorf("%q", texts)

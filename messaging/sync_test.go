@@ -71,9 +71,6 @@ func pointer[T any](v T) *T { return &v }
 func TestARestoredAccountFindsItsSettings(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
-		defer func() { first.stop() }()
-		defer bob.stop()
-		defer carol.stop()
 		first.say(bob, "hello")
 		bob.receive()
 		bob.say(first, "hello Alice")
@@ -92,7 +89,6 @@ func TestARestoredAccountFindsItsSettings(t *testing.T) {
 		w.settle(first)
 
 		second := w.device(first.seed, "")
-		defer func() { second.stop() }()
 		w.settle(second)
 		w.agree(first, second)
 		v := second.conversation(bob)
@@ -135,9 +131,6 @@ func TestARestoredAccountFindsItsSettings(t *testing.T) {
 func TestNothingIsPushedBeforeTheFirstPull(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
-		defer first.stop()
-		defer bob.stop()
-		defer carol.stop()
 		first.say(bob, "hello")
 		w.settle(first)
 
@@ -161,7 +154,6 @@ func TestNothingIsPushedBeforeTheFirstPull(t *testing.T) {
 		}
 		second := &device{w: w, dir: dir, seed: seed}
 		second.open()
-		defer func() { second.stop() }()
 		w.settle(second, first)
 		w.agree(first, second)
 		if v := first.conversation(carol); v.Nickname != "C" {
@@ -198,11 +190,6 @@ func TestDevicesConverge(t *testing.T) {
 			d.receive()
 			devices = append(devices, d)
 		}
-		defer func() {
-			for _, d := range devices {
-				d.stop()
-			}
-		}()
 		var people []id.Account
 		for i := range 8 {
 			people = append(people, mustSeed(w.T, fmt.Sprintf("person %d", i)).Keys().Account())
@@ -280,12 +267,9 @@ func unplugged(context.Context, string, string) (net.Conn, error) { return nil, 
 func TestNoMessageIsLostWithAContact(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first, bob := w.person("Alice"), w.person("Bob")
-		defer func() { first.stop() }()
-		defer bob.stop()
 		first.say(bob, "hello")
 		w.settle(first)
 		second := w.device(first.seed, "")
-		defer second.stop()
 		w.settle(second)
 		for _, forget := range []bool{true, false} {
 			// Bob's swarm cannot be reached from the first device, its own can.
@@ -325,9 +309,6 @@ func TestNoMessageIsLostWithAContact(t *testing.T) {
 func TestHostileConfigs(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob, eve := w.person("Alice"), w.person("Bob"), w.person("Eve")
-		defer alice.stop()
-		defer bob.stop()
-		defer eve.stop()
 		alice.say(bob, "hello")
 		w.settle(alice, eve)
 		before := alice.state()
@@ -377,7 +358,6 @@ func TestHostileConfigs(t *testing.T) {
 			w.Errorf("before:\n%s\nafter:\n%s", before, after)
 		}
 		restored := w.device(alice.seed, "")
-		defer restored.stop()
 		w.settle(restored)
 		w.agree(alice, restored)
 	})
@@ -387,7 +367,6 @@ func TestHostileConfigs(t *testing.T) {
 func TestAThousandContacts(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice := w.person("Alice")
-		defer alice.stop()
 		w.settle(alice)
 		random := rand.New(rand.NewPCG(1, 1))
 		err := alice.edit(w.Context(), func(tx *store.Tx) error {
@@ -413,7 +392,6 @@ func TestAThousandContacts(t *testing.T) {
 			w.Errorf("the contacts are in %d messages", n)
 		}
 		restored := w.device(alice.seed, "")
-		defer restored.stop()
 		w.settle(restored)
 		w.agree(alice, restored)
 		if list, err := restored.Conversations(w.Context()); err != nil || len(list) != 1000 {

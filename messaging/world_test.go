@@ -24,6 +24,7 @@ type world struct {
 	dev *devnet.Devnet
 	// Nodes that connect to these addresses wait for an answer.
 	silent sync.Map
+	stops  []func() // of all devices that ran
 }
 
 // dial is how nodes reach each other.
@@ -58,13 +59,26 @@ func inWorldOf(t *testing.T, o devnet.Options, f func(w *world)) {
 			t.Fatal(err)
 		}
 		w.dev = dev
-		defer func() {
-			if err := dev.Close(); err != nil {
-				t.Error(err)
-			}
-		}()
+		defer w.end()
 		f(w)
 	})
+}
+
+// end stops the devices that still run, and the nodes.
+func (w *world) end() {
+	for _, stop := range w.stops {
+		stop()
+	}
+	if err := w.dev.Close(); err != nil {
+		w.Error(err)
+	}
+}
+
+func (w *world) check(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
 }
 
 // device is a running client of an account.
@@ -73,7 +87,7 @@ type device struct {
 	w    *world
 	dir  string
 	seed identity.Seed
-	stop func()
+	stop func() // does nothing once it was stopped
 	// unplugged devices reach nobody.
 	unplugged atomic.Bool
 	writes    atomic.Int64 // to the network
@@ -177,7 +191,7 @@ func (d *device) run() {
 	done := make(chan error, 1)
 	client := d.Client
 	go func() { done <- client.Run(ctx) }()
-	d.stop = func() {
+	d.stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-done; err != nil {
 			d.w.Error("Run:", err)
@@ -185,7 +199,8 @@ func (d *device) run() {
 		if err := client.Close(); err != nil {
 			d.w.Error("Close:", err)
 		}
-	}
+	})
+	d.w.stops = append(d.w.stops, d.stop)
 }
 
 // reopen stops the device, as the end of a process would, and starts it anew.
