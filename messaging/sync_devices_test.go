@@ -31,12 +31,7 @@ func (d *device) edited(f func(s *configs) error) {
 // restore makes a profile of an account that exists, and runs it.
 func (w *world) restore(of *device) *device {
 	w.Helper()
-	d := &device{w: w, dir: w.TempDir(), seed: of.seed}
-	c, err := Create(w.Context(), d.options(), NewAccount{Seed: of.seed, Network: w.dev.NetworkFile(), Restored: true})
-	if err != nil {
-		w.Fatal(err)
-	}
-	d.Client = c
+	d := w.profile(NewAccount{Seed: of.seed, Restored: true})
 	d.run()
 	return d
 }
@@ -429,12 +424,7 @@ func TestARestoredAccountKeepsItsName(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first := w.person("Alice")
 		w.settle(first)
-		second := &device{w: w, dir: w.TempDir(), seed: first.seed}
-		c, err := Create(w.Context(), second.options(), NewAccount{Seed: first.seed, Name: "Nobody", Network: w.dev.NetworkFile(), Restored: true})
-		if err != nil {
-			w.Fatal(err)
-		}
-		second.Client = c
+		second := w.profile(NewAccount{Seed: first.seed, Name: "Nobody", Restored: true})
 		second.run()
 		w.settle(second, first)
 		if first.Self().Name != "Alice" || second.Self().Name != "Alice" {
@@ -451,22 +441,17 @@ func TestAnEditDuringTheFirstSync(t *testing.T) {
 		first.say(bob, "hello")
 		first.configure(first.with(bob), Settings{Pinned: pointer(true)})
 		time.Sleep(2 * pushDelay)
-		second := &device{w: w, dir: w.TempDir(), seed: first.seed}
-		c, err := Create(w.Context(), second.options(), NewAccount{Seed: first.seed, Network: w.dev.NetworkFile(), Restored: true})
-		if err != nil {
-			w.Fatal(err)
-		}
-		second.Client = c
+		second := w.profile(NewAccount{Seed: first.seed, Restored: true})
 		connected, disconnect := context.WithCancel(w.Context())
 		done := make(chan error, 1)
-		go func() { done <- c.net.Run(connected) }()
-		reply, err := c.retrieve(w.Context(), configSpaces, nil)
+		go func() { done <- second.net.Run(connected) }()
+		reply, err := second.retrieve(w.Context(), configSpaces, nil)
 		disconnect()
 		<-done
 		if err != nil || len(reply.answers[config.KindContacts.Namespace()]) == 0 {
 			w.Fatal("no contacts:", err)
 		}
-		if _, err := c.takeConfigs(w.Context(), reply, true); err != nil {
+		if _, err := second.takeConfigs(w.Context(), reply, true); err != nil {
 			w.Fatal(err)
 		}
 		second.configure(first.with(bob), Settings{Nickname: pointer("Bobby")})

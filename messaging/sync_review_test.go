@@ -138,12 +138,9 @@ func TestANoteBeforeTheFirstMerge(t *testing.T) {
 			w.Fatal(err)
 		}
 		w.settle(first)
-		second := &device{w: w, dir: w.TempDir(), seed: first.seed}
-		c, err := Create(w.Context(), second.options(), NewAccount{Seed: first.seed, Network: w.dev.NetworkFile()})
-		if err != nil {
-			w.Fatal(err)
-		}
-		err = c.db.Update(w.Context(), func(tx *store.Tx) error {
+		second := w.profile(NewAccount{Seed: first.seed})
+		c := second.Client
+		err := c.db.Update(w.Context(), func(tx *store.Tx) error {
 			v, err := c.conversationWith(tx, c.Self().Account)
 			if err == nil {
 				err = tx.PutConversation(v)
@@ -156,7 +153,6 @@ func TestANoteBeforeTheFirstMerge(t *testing.T) {
 		if err != nil {
 			w.Fatal(err)
 		}
-		second.Client = c
 		second.run()
 		w.settle(second, first)
 		if texts := second.texts(second); len(texts) != 1 {

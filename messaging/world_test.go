@@ -172,13 +172,19 @@ func mustSeed(t testing.TB, text string) identity.Seed {
 // device makes a new profile for a seed and runs it.
 func (w *world) device(seed identity.Seed, name string) *device {
 	w.Helper()
-	d := &device{w: w, dir: w.TempDir(), seed: seed}
-	c, err := Create(w.Context(), d.options(), NewAccount{Seed: seed, Name: name, Network: w.dev.NetworkFile()})
-	if err != nil {
-		w.Fatal(err)
-	}
-	d.Client = c
+	d := w.profile(NewAccount{Seed: seed, Name: name})
 	d.run()
+	return d
+}
+
+// profile makes a profile, which does not run yet.
+func (w *world) profile(a NewAccount) *device {
+	w.Helper()
+	d := &device{w: w, dir: w.TempDir(), seed: a.Seed}
+	a.Network = w.dev.NetworkFile()
+	var err error
+	d.Client, err = Create(w.Context(), d.options(), a)
+	w.check(err)
 	return d
 }
 
