@@ -43,20 +43,6 @@ func (d *device) newest(conv id.Conversation) Message {
 	return page[0]
 }
 
-// send sends a draft and waits until it is stored.
-func (d *device) sent(to *device, draft Draft) Message {
-	d.w.Helper()
-	m, err := d.Send(d.w.Context(), d.with(to), draft)
-	if err != nil {
-		d.w.Fatal(err)
-	}
-	if m, err = d.Wait(d.w.Context(), m.ID()); err != nil || m.State != store.StateSent {
-		d.w.Fatalf("%s %s, %v", m.State, m.Failure, err)
-	}
-	time.Sleep(time.Second)
-	return m
-}
-
 func noise(n int) []byte {
 	b := make([]byte, n)
 	_, _ = rand.NewChaCha8([32]byte{byte(n), byte(n >> 8), byte(n >> 16)}).Read(b)

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"seance/messaging/group"
 	"seance/messaging/id"
 	"seance/store"
 )
@@ -11,35 +12,18 @@ import (
 // promoteAnyway sends somebody the seed of a group's key, member or not.
 func (d *device) promoteAnyway(conv id.Conversation, who *device) {
 	d.w.Helper()
-	name, _ := conv.Group()
-	d.w.check(d.edit(d.w.Context(), func(tx *store.Tx) error {
-		g, err := d.Client.group(tx, name)
-		if err != nil {
-			return err
-		}
-		return d.sendPromotion(tx, g, who.id())
-	}))
+	d.withGroup(conv, func(tx *store.Tx, g *group.Group) error { return d.sendPromotion(tx, g, who.id()) })
 	time.Sleep(10 * time.Second)
-}
-
-func (d *device) is(conv id.Conversation, want store.Membership) {
-	d.w.Helper()
-	if v, err := d.Conversation(d.w.Context(), conv); err != nil || v.Membership != want {
-		d.w.Fatalf("%s is %q, want %q, %v", d.Self().Name, v.Membership, want, err)
-	}
 }
 
 // Nobody who is not known brings an account back into a group that it was removed from:
 // it is asked, unless who asks is blocked. Who is known does.
 func TestBroughtBack(t *testing.T) {
 	inWorld(t, func(w *world) {
-		alice, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
+		alice, bob := w.person("Alice"), w.person("Bob")
+		carol := w.person("Carol", alice, bob)
 		all := []*device{alice, bob, carol}
-		w.acquaint(alice, carol)
-		w.acquaint(bob, carol)
-		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob, carol)})
-		w.check(err)
-		w.round(all...)
+		g := w.garden(alice, bob, carol)
 		bob.is(g.ID, store.Invited)
 		w.check(bob.AcceptInvitation(w.Context(), g.ID))
 		w.round(all...)
@@ -66,13 +50,10 @@ func TestBroughtBack(t *testing.T) {
 // An invitation that waits for an answer needs none once somebody sends it who is known.
 func TestInvitedBySomebodyKnownToo(t *testing.T) {
 	inWorld(t, func(w *world) {
-		alice, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
+		alice, bob := w.person("Alice"), w.person("Bob")
+		carol := w.person("Carol", alice, bob)
 		all := []*device{alice, bob, carol}
-		w.acquaint(alice, carol)
-		w.acquaint(bob, carol)
-		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob, carol)})
-		w.check(err)
-		w.round(all...)
+		g := w.garden(alice, bob, carol)
 		bob.is(g.ID, store.Invited)
 		w.check(alice.Promote(w.Context(), g.ID, idsOf(carol)))
 		w.round(alice, carol)

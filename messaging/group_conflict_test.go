@@ -11,12 +11,10 @@ import (
 // out and knows it.
 func TestPromotedAndRemovedAtOnce(t *testing.T) {
 	inWorld(t, func(w *world) {
-		alice, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
+		alice, bob := w.two()
+		carol := w.person("Carol", alice, bob)
 		all := []*device{alice, bob, carol}
-		w.acquaint(all...)
-		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob, carol)})
-		w.check(err)
-		w.round(all...)
+		g := w.garden(alice, bob, carol)
 		w.check(alice.Promote(w.Context(), g.ID, idsOf(bob)))
 		w.round(all...)
 		alice.unplugged.Store(true)
@@ -27,8 +25,6 @@ func TestPromotedAndRemovedAtOnce(t *testing.T) {
 		time.Sleep(5 * time.Minute)
 		w.round(alice, bob, carol)
 		w.unanimous(g.ID, alice, bob)
-		if v, err := carol.Conversation(w.Context(), g.ID); err != nil || v.Membership != store.Kicked {
-			t.Errorf("Carol: %v, %v", v.Membership, err)
-		}
+		carol.is(g.ID, store.Kicked)
 	})
 }

@@ -12,11 +12,8 @@ import (
 // the group.
 func TestWithoutAKeyNothingIsReadAgain(t *testing.T) {
 	inWorld(t, func(w *world) {
-		alice, bob := w.person("Alice"), w.person("Bob")
-		w.acquaint(alice, bob)
-		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden"})
-		w.check(err)
-		w.round(alice)
+		alice, bob := w.two()
+		g := w.garden(alice)
 		alice.write(g.ID, "not for Bob")
 		w.check(alice.Invite(w.Context(), g.ID, idsOf(bob), false))
 		w.round(alice, bob)
@@ -34,12 +31,7 @@ func TestWithoutAKeyNothingIsReadAgain(t *testing.T) {
 		waits(true)
 		take := func(s space) {
 			w.Helper()
-			auth, err := alice.authFor(w.Context(), name.Pubkey())
-			w.check(err)
-			w.check(alice.db.Update(w.Context(), func(tx *store.Tx) error { return tx.ForgetCursors(name.Pubkey(), s.namespace) }))
-			reply, err := alice.retrieveAs(w.Context(), auth, []space{s}, nil)
-			w.check(err)
-			if fresh, err := bob.takeGroup(w.Context(), name, reply); err != nil || fresh == 0 {
+			if fresh, err := bob.takeGroup(w.Context(), name, alice.groupSwarm(g.ID, s)); err != nil || fresh == 0 {
 				t.Errorf("%d were new, %v", fresh, err)
 			}
 		}

@@ -29,14 +29,9 @@ func (d *device) forgotten(conv id.Conversation) {
 // those that hear of it from another one.
 func TestRemovalHeardElsewhere(t *testing.T) {
 	inWorld(t, func(w *world) {
-		alice, bob := w.person("Alice"), w.person("Bob")
-		w.acquaint(alice, bob)
-		w.settle(bob)
-		laptop := w.restore(bob)
-		laptop.receive()
-		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
-		w.check(err)
-		w.round(alice, bob, laptop)
+		alice, bob := w.two()
+		laptop := w.second(bob)
+		g := w.garden(alice, bob, laptop)
 		alice.write(g.ID, "secret")
 		w.round(bob, laptop)
 		w.hasLast("laptop", laptop, g.ID, "Alice: secret")
@@ -62,14 +57,9 @@ func TestRemovalHeardElsewhere(t *testing.T) {
 func TestLeftElsewhereAndInvitedAgain(t *testing.T) {
 	for _, away := range []bool{false, true} {
 		inWorld(t, func(w *world) {
-			alice, bob := w.person("Alice"), w.person("Bob")
-			w.acquaint(alice, bob)
-			w.settle(bob)
-			laptop := w.restore(bob)
-			laptop.receive()
-			g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
-			w.check(err)
-			w.round(alice, bob, laptop)
+			alice, bob := w.two()
+			laptop := w.second(bob)
+			g := w.garden(alice, bob, laptop)
 			w.check(alice.Promote(w.Context(), g.ID, idsOf(bob)))
 			w.round(alice, bob, laptop)
 			if info, err := laptop.Group(w.Context(), g.ID); err != nil || !info.Admin {

@@ -14,17 +14,12 @@ import (
 // an admin who still has them makes a new one, and everybody is back.
 func TestAGroupThatExpired(t *testing.T) {
 	inWorld(t, func(w *world) {
-		alice, bob := w.person("Alice"), w.person("Bob")
-		w.acquaint(alice, bob)
-		w.settle(alice)
-		laptop := w.restore(alice)
-		all := []*device{alice, laptop, bob}
-		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
-		w.check(err)
-		w.round(alice, laptop, bob)
+		alice, bob := w.two()
+		laptop := w.second(alice)
+		g := w.garden(alice, laptop, bob)
 		before := w.unanimous(g.ID, alice, laptop, bob)
 		name, _ := g.ID.Group()
-		for _, d := range all {
+		for _, d := range []*device{alice, laptop, bob} {
 			d.stop()
 		}
 		time.Sleep(32 * 24 * time.Hour)
@@ -62,16 +57,9 @@ func TestNewestKeyExpired(t *testing.T) {
 		alice := w.person("Alice")
 		v, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden"})
 		w.check(err)
-		name, _ := v.ID.Group()
 		with := func(f func(*group.Group) error) {
 			w.Helper()
-			w.check(alice.edit(w.Context(), func(tx *store.Tx) error {
-				g, err := alice.Client.group(tx, name)
-				if err != nil {
-					return err
-				}
-				return f(g)
-			}))
+			alice.withGroup(v.ID, func(_ *store.Tx, g *group.Group) error { return f(g) })
 		}
 		none := func(id.Hash) bool { return false }
 		var old []id.Hash

@@ -16,8 +16,7 @@ import (
 // to answer with.
 func TestFlushWithAGroupWithoutKeys(t *testing.T) {
 	inWorld(t, func(w *world) {
-		alice, bob := w.person("Alice"), w.person("Bob")
-		w.acquaint(alice, bob)
+		alice, bob := w.two()
 		seed := secret.New(bytes.Repeat([]byte{7}, group.SeedSize))
 		name, err := group.IDOf(seed)
 		w.check(err)

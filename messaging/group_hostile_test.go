@@ -39,27 +39,20 @@ func (d *device) depositInGroup(name id.Group, ns id.Namespace, data []byte) err
 func (d *device) tellInGroup(name id.Group, ms int64, u *sessionpb.GroupUpdate) {
 	d.w.Helper()
 	var data []byte
-	d.w.check(d.edit(d.w.Context(), func(tx *store.Tx) error {
-		g, err := d.Client.group(tx, name)
-		if err != nil {
-			return err
-		}
+	d.withGroup(id.WithGroup(name), func(_ *store.Tx, g *group.Group) (err error) {
 		data, err = d.sealGroup(g, ms, &sessionpb.Content{DataMessage: &sessionpb.DataMessage{GroupUpdate: u}, SigTimestamp: proto.Uint64(uint64(ms))})
 		return err
-	}))
+	})
 	d.w.check(d.depositInGroup(name, nsGroupMessages, data))
 }
 
 // Control messages that no admin signed, or not for this time, change nothing.
 func TestForgedControlMessages(t *testing.T) {
 	inWorld(t, func(w *world) {
-		alice, bob, mallory := w.person("Alice"), w.person("Bob"), w.person("Mallory")
+		alice, bob := w.two()
+		mallory := w.person("Mallory", alice)
 		all := []*device{alice, bob, mallory}
-		w.acquaint(alice, bob)
-		w.acquaint(alice, mallory)
-		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob, mallory)})
-		w.check(err)
-		w.round(all...)
+		g := w.garden(alice, bob, mallory)
 		bob.write(g.ID, "keep me")
 		w.round(all...)
 		name, _ := g.ID.Group()
@@ -68,16 +61,12 @@ func TestForgedControlMessages(t *testing.T) {
 		// What an admin has signed once, for another time and for this one.
 		var old []byte
 		oldMS := time.Now().UnixMilli()
-		w.check(alice.edit(w.Context(), func(tx *store.Tx) error {
-			g, err := alice.Client.group(tx, name)
-			if err == nil {
-				old = g.SignMemberChange(int32(sessionpb.GroupMemberChange_REMOVED), oldMS)
-			}
-			return err
-		}))
+		alice.withGroup(g.ID, func(_ *store.Tx, g *group.Group) error {
+			old = g.SignMemberChange(int32(sessionpb.GroupMemberChange_REMOVED), oldMS)
+			return nil
+		})
 		forged := slices.Repeat([]byte{7}, 64)
-		kept, err := bob.Message(w.Context(), messageNamed(w, bob, g.ID, "keep me"))
-		w.check(err)
+		kept := bob.find(g.ID, "keep me")
 		bobs, hash := []string{bob.id().String()}, []string{string(kept.Hash)}
 		for i, u := range []*sessionpb.GroupUpdate{
 			{InfoChange: &sessionpb.GroupInfoChange{Type: sessionpb.GroupInfoChange_NAME.Enum(), UpdatedName: proto.String("Mine"), AdminSignature: forged}},
@@ -143,11 +132,8 @@ func (d *device) pose(to id.Account, u *sessionpb.GroupUpdate, ms int64) {
 // all the same nobody would believe it.
 func TestMembersAreNoAdmins(t *testing.T) {
 	inWorld(t, func(w *world) {
-		alice, bob := w.person("Alice"), w.person("Bob")
-		w.acquaint(alice, bob)
-		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
-		w.check(err)
-		w.round(alice, bob)
+		alice, bob := w.two()
+		g := w.garden(alice, bob)
 		name, _ := g.ID.Group()
 		before := w.unanimous(g.ID, alice, bob)
 		for what, err := range map[string]error{
@@ -185,11 +171,8 @@ func TestMembersAreNoAdmins(t *testing.T) {
 // also what was written under keys that came after the messages.
 func TestAMemberWhoWasAway(t *testing.T) {
 	inWorld(t, func(w *world) {
-		alice, bob := w.person("Alice"), w.person("Bob")
-		w.acquaint(alice, bob)
-		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
-		w.check(err)
-		w.round(alice, bob)
+		alice, bob := w.two()
+		g := w.garden(alice, bob)
 		bob.stop()
 		for i := range 3 {
 			someone := mustSeed(w.T, fmt.Sprint("someone ", i)).Keys().Account()
@@ -213,22 +196,15 @@ func TestAMemberWhoWasAway(t *testing.T) {
 // A message that came before its key is read when the key is there.
 func TestAMessageBeforeItsKey(t *testing.T) {
 	inWorld(t, func(w *world) {
-		alice, bob := w.person("Alice"), w.person("Bob")
-		w.acquaint(alice, bob)
-		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
-		w.check(err)
-		w.round(alice, bob)
+		alice, bob := w.two()
+		g := w.garden(alice, bob)
 		name, _ := g.ID.Group()
 		bob.unplugged.Store(true)
 		w.check(alice.Invite(w.Context(), g.ID, []id.Account{mustSeed(w.T, "someone").Keys().Account()}, false))
 		w.round(alice)
 		alice.write(g.ID, "too early")
 		// A member of the swarm that has the message and not yet the key.
-		w.check(alice.db.Update(w.Context(), func(tx *store.Tx) error { return tx.ForgetCursors(name.Pubkey(), nsGroupMessages) }))
-		auth, err := alice.authFor(w.Context(), name.Pubkey())
-		w.check(err)
-		reply, err := alice.retrieveAs(w.Context(), auth, []space{{nsGroupMessages, -2}}, nil)
-		w.check(err)
+		reply := alice.groupSwarm(g.ID, space{nsGroupMessages, -2})
 		fresh, err := bob.takeGroup(w.Context(), name, reply)
 		if n := len(reply.answers[nsGroupMessages]); err != nil || fresh != 0 || n < 2 {
 			t.Errorf("%d new of %d, %v", fresh, n, err)
@@ -244,12 +220,9 @@ func TestAMessageBeforeItsKey(t *testing.T) {
 // came meanwhile.
 func TestWritingAfterAnAbsence(t *testing.T) {
 	inWorld(t, func(w *world) {
-		alice, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
-		w.acquaint(alice, bob)
-		w.acquaint(alice, carol)
-		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
-		w.check(err)
-		w.round(alice, bob)
+		alice, bob := w.two()
+		carol := w.person("Carol", alice)
+		g := w.garden(alice, bob)
 		bob.stop()
 		w.check(alice.Invite(w.Context(), g.ID, idsOf(carol), false))
 		w.round(alice, carol)
@@ -264,11 +237,8 @@ func TestWritingAfterAnAbsence(t *testing.T) {
 // An admin's other device that has not heard of the group changes nothing of it.
 func TestAnAdminWhoHasNotHeard(t *testing.T) {
 	inWorld(t, func(w *world) {
-		alice, bob := w.person("Alice"), w.person("Bob")
-		w.acquaint(alice, bob)
-		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
-		w.check(err)
-		w.round(alice, bob)
+		alice, bob := w.two()
+		g := w.garden(alice, bob)
 		name, _ := g.ID.Group()
 		// As if it was restored a moment ago.
 		w.check(alice.edit(w.Context(), func(tx *store.Tx) error { return alice.groups.forget(tx, name) }))
@@ -292,22 +262,14 @@ func TestAnAdminWhoHasNotHeard(t *testing.T) {
 // are listed as members. Who is not listed, and was not invited since, was removed.
 func TestNoticeFromBehind(t *testing.T) {
 	inWorld(t, func(w *world) {
-		alice, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
+		alice, bob := w.two()
+		carol := w.person("Carol", alice, bob)
 		all := []*device{alice, bob, carol}
-		w.acquaint(all...)
-		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "three", Members: idsOf(bob, carol)})
-		w.check(err)
-		w.round(all...)
+		g := w.garden(alice, bob, carol)
 		name, _ := g.ID.Group()
 		change := func(f func(*group.Group) error) {
 			w.Helper()
-			w.check(alice.edit(w.Context(), func(tx *store.Tx) error {
-				g, err := alice.Client.group(tx, name)
-				if err != nil {
-					return err
-				}
-				return f(g)
-			}))
+			alice.withGroup(g.ID, func(_ *store.Tx, g *group.Group) error { return f(g) })
 		}
 		var notice []byte
 		change(func(g *group.Group) (err error) {
@@ -318,16 +280,10 @@ func TestNoticeFromBehind(t *testing.T) {
 		w.round(all...)
 		w.check(alice.depositInGroup(name, nsRevoked, notice))
 		w.round(all...)
-		is := func(want store.Membership) {
-			w.Helper()
-			if v, err := bob.Conversation(w.Context(), g.ID); err != nil || v.Membership != want {
-				w.Fatalf("Bob is %v, want %v, %v", v.Membership, want, err)
-			}
-		}
-		is(store.Member)
+		bob.is(g.ID, store.Member)
 		change(func(g *group.Group) error { _, err := g.Members.Erase(bob.id()); return err })
 		w.check(alice.ConfigureGroup(w.Context(), g.ID, GroupChange{Name: pointer("two")}))
 		w.round(all...)
-		is(store.Kicked)
+		bob.is(g.ID, store.Kicked)
 	})
 }

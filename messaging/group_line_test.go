@@ -66,14 +66,11 @@ func TestInvitationAgain(t *testing.T) {
 // Lines say what timer was set, and names outlive membership.
 func TestLinesOfAGroup(t *testing.T) {
 	inWorld(t, func(w *world) {
-		alice, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
+		alice, bob := w.two()
+		carol := w.person("Carol", alice)
 		all := []*device{alice, bob, carol}
 		ctx := w.Context()
-		w.acquaint(alice, bob)
-		w.acquaint(alice, carol)
-		g, err := alice.CreateGroup(ctx, NewGroup{Name: "Garden", Members: idsOf(bob, carol)})
-		w.check(err)
-		w.round(all...)
+		g := w.garden(alice, bob, carol)
 		carol.write(g.ID, "hello")
 		w.round(all...)
 		day, never := 24*time.Hour, time.Duration(0)

@@ -11,12 +11,9 @@ import (
 // they have left.
 func TestNamesOfMembers(t *testing.T) {
 	inWorld(t, func(w *world) {
-		alice, bob, carol, dave := w.person("Alice"), w.person("Bob"), w.person("Carol"), w.person("Dave")
-		w.acquaint(alice, bob)
-		w.acquaint(alice, dave)
-		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob, carol)})
-		w.check(err)
-		w.round(alice, bob, carol)
+		alice, bob := w.two()
+		carol, dave := w.person("Carol"), w.person("Dave", alice)
+		g := w.garden(alice, bob, carol)
 		w.check(carol.AcceptInvitation(w.Context(), g.ID))
 		w.round(carol, alice, bob)
 		carol.write(g.ID, "hi")
@@ -48,11 +45,9 @@ func TestNamesOfMembers(t *testing.T) {
 // until an admin has heard of it.
 func TestJoinedBeforeConfirmed(t *testing.T) {
 	inWorld(t, func(w *world) {
-		alice, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
-		w.acquaint(alice, bob)
-		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob, carol)})
-		w.check(err)
-		w.round(alice, bob, carol)
+		alice, bob := w.two()
+		carol := w.person("Carol")
+		g := w.garden(alice, bob, carol)
 		state := func(of *device) store.MemberState {
 			info, err := of.Group(w.Context(), g.ID)
 			w.check(err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"seance/messaging/config"
+	"seance/messaging/group"
 	"seance/messaging/id"
 	"seance/store"
 )
@@ -16,11 +17,10 @@ import (
 // others have, though each change made another.
 func TestManyChangesWhileAway(t *testing.T) {
 	inWorld(t, func(w *world) {
-		people, _ := w.five()
-		alice, bob, carol, dave, erin := people[0], people[1], people[2], people[3], people[4]
-		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob, carol)})
-		w.check(err)
-		w.round(people...)
+		alice, bob := w.two()
+		carol, dave, erin := w.person("Carol", alice), w.person("Dave", alice), w.person("Erin", alice)
+		people := []*device{alice, bob, carol, dave, erin}
+		g := w.garden(alice, bob, carol)
 		bob.write(g.ID, "an insult")
 		w.round(people...)
 		alice.unplugged.Store(true)
@@ -46,12 +46,9 @@ func TestManyChangesWhileAway(t *testing.T) {
 // Who is invited again is let in before, whatever else waits for the group.
 func TestInvitedAgainWhileSomethingWaits(t *testing.T) {
 	inWorld(t, func(w *world) {
-		alice, bob := w.person("Alice"), w.person("Bob")
-		w.acquaint(alice, bob)
-		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
-		w.check(err)
+		alice, bob := w.two()
+		g := w.garden(alice, bob)
 		name, _ := g.ID.Group()
-		w.round(alice, bob)
 		w.check(alice.RemoveMembers(w.Context(), g.ID, idsOf(bob), false))
 		w.round(alice, bob)
 		w.check(alice.edit(w.Context(), func(tx *store.Tx) error {
@@ -68,9 +65,7 @@ func TestInvitedAgainWhileSomethingWaits(t *testing.T) {
 		time.Sleep(10 * time.Minute)
 		w.round(alice, bob)
 		w.unanimous(g.ID, alice, bob)
-		if v, err := bob.Conversation(w.Context(), g.ID); err != nil || v.Membership != store.Member {
-			t.Errorf("Bob: %v, %v", v.Membership, err)
-		}
+		bob.is(g.ID, store.Member)
 	})
 }
 
@@ -100,23 +95,16 @@ func TestManyAreRemoved(t *testing.T) {
 // What another admin's app wanted removed, with what they wrote, goes on every device.
 func TestARemovalThatAnotherBegan(t *testing.T) {
 	inWorld(t, func(w *world) {
-		alice, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
-		w.acquaint(alice, bob, carol)
-		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob, carol)})
-		w.check(err)
-		name, _ := g.ID.Group()
-		w.round(alice, bob, carol)
+		alice, bob := w.two()
+		carol := w.person("Carol", alice, bob)
+		g := w.garden(alice, bob, carol)
 		carol.write(g.ID, "an insult")
 		w.round(alice, bob, carol)
-		w.check(alice.edit(w.Context(), func(tx *store.Tx) error {
-			g, err := alice.Client.group(tx, name)
-			if err != nil {
-				return err
-			}
+		alice.withGroup(g.ID, func(_ *store.Tx, g *group.Group) error {
 			m, _ := g.Members.Get(carol.id())
 			m.Removed = config.RemovedWithMessages
 			return g.Members.Set(m)
-		}))
+		})
 		w.round(alice, bob, carol)
 		w.unanimous(g.ID, alice, bob)
 		for _, d := range []*device{alice, bob} {
@@ -131,11 +119,9 @@ func TestARemovalThatAnotherBegan(t *testing.T) {
 // shared with them.
 func TestAskedOnceMore(t *testing.T) {
 	inWorld(t, func(w *world) {
-		alice, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
-		w.acquaint(alice, bob)
-		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
-		w.check(err)
-		w.round(alice, bob)
+		alice, bob := w.two()
+		carol := w.person("Carol")
+		g := w.garden(alice, bob)
 		w.check(alice.Invite(w.Context(), g.ID, idsOf(carol), true))
 		w.round(alice, bob)
 		before, keys := bob.inGroup(g.ID), alice.keysOf(g.ID)

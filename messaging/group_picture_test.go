@@ -15,15 +15,12 @@ import (
 func TestGroupPicture(t *testing.T) {
 	slow(t)
 	inWorld(t, func(w *world) {
-		alice, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
+		alice, bob := w.two()
+		carol := w.person("Carol", alice)
 		all := []*device{alice, bob, carol}
 		ctx := w.Context()
-		w.acquaint(alice, bob)
-		w.acquaint(alice, carol)
 		w.check(carol.SetPicture(ctx, somePicture(w.T, 90)))
-		g, err := alice.CreateGroup(ctx, NewGroup{Name: "Garden", Members: idsOf(bob, carol)})
-		w.check(err)
-		w.round(all...)
+		g := w.garden(alice, bob, carol)
 		w.check(alice.SetGroupPicture(ctx, g.ID, somePicture(w.T, 50)))
 		carol.write(g.ID, "look at me")
 		w.round(all...)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"seance/messaging/config"
+	"seance/messaging/group"
 	"seance/messaging/id"
 	"seance/store"
 )
@@ -14,14 +15,10 @@ import (
 // keysOf are a group's keys as a device keeps them, with their times.
 func (d *device) keysOf(conv id.Conversation) (dump []byte) {
 	d.w.Helper()
-	name, _ := conv.Group()
-	d.w.check(d.edit(d.w.Context(), func(tx *store.Tx) error {
-		g, err := d.Client.group(tx, name)
-		if err == nil {
-			dump = g.Dump(d.net.Now()).Keys
-		}
-		return err
-	}))
+	d.withGroup(conv, func(_ *store.Tx, g *group.Group) error {
+		dump = g.Dump(d.net.Now()).Keys
+		return nil
+	})
 	return dump
 }
 
@@ -30,21 +27,11 @@ func (d *device) keysOf(conv id.Conversation) (dump []byte) {
 func TestAKeyHasTheTimeOfTheSwarm(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice := w.person("Alice")
-		w.settle(alice)
-		laptop := w.restore(alice)
-		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden"})
-		w.check(err)
-		name, _ := g.ID.Group()
-		w.round(alice, laptop)
+		laptop := w.second(alice)
+		g := w.garden(alice, laptop)
 		alice.lag.Store(int64(50 * time.Millisecond))
 		for range 3 {
-			w.check(alice.edit(w.Context(), func(tx *store.Tx) error {
-				g, err := alice.Client.group(tx, name)
-				if err != nil {
-					return err
-				}
-				return g.Rekey()
-			}))
+			alice.withGroup(g.ID, func(_ *store.Tx, g *group.Group) error { return g.Rekey() })
 			w.round(alice, laptop)
 		}
 		alice.lag.Store(0)

@@ -14,7 +14,6 @@ import (
 	"seance/messaging/group"
 	"seance/messaging/id"
 	"seance/messaging/secret"
-	"seance/network/storage"
 	"seance/store"
 )
 
@@ -255,13 +254,7 @@ func (c *crowd) judge() {
 	}
 
 	// What was removed stays outside, with all the keys that it had.
-	auth, err := admin.authFor(c.Context(), name.Pubkey())
-	c.check(err)
-	c.check(admin.db.Update(c.Context(), func(tx *store.Tx) error { return tx.ForgetCursors(name.Pubkey(), nsGroupMessages) }))
-	var stored []storage.Stored
-	reply, err := admin.retrieveAs(c.Context(), auth, []space{{nsGroupMessages, -1}}, nil)
-	c.check(err)
-	stored = reply.answers[nsGroupMessages]
+	stored := admin.groupSwarm(c.conv, space{nsGroupMessages, -1}).answers[nsGroupMessages]
 	ends := 0
 	for _, m := range stored {
 		_, _, err := c.open(admin, m.Data)
@@ -292,15 +285,10 @@ func (c *crowd) judge() {
 }
 
 func (c *crowd) open(d *device, data []byte) (sender id.Account, text []byte, err error) {
-	name, _ := c.conv.Group()
-	c.check(d.edit(c.Context(), func(tx *store.Tx) error {
-		g, failed := d.Client.group(tx, name)
-		if failed != nil {
-			return failed
-		}
+	d.withGroup(c.conv, func(_ *store.Tx, g *group.Group) error {
 		sender, text, err = g.Decrypt(data)
 		return nil
-	}))
+	})
 	return sender, text, err
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"seance/messaging/group"
 	"seance/messaging/wire/sessionpb"
 	"seance/store"
 )
@@ -14,26 +15,20 @@ import (
 // other names.
 func TestSignaturesSentAgain(t *testing.T) {
 	inWorld(t, func(w *world) {
-		alice, bob, mallory := w.person("Alice"), w.person("Bob"), w.person("Mallory")
-		w.acquaint(alice, bob, mallory)
-		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob, mallory)})
-		w.check(err)
-		w.round(alice, bob, mallory)
+		alice, bob := w.two()
+		mallory := w.person("Mallory", alice, bob)
+		g := w.garden(alice, bob, mallory)
 		name, _ := g.ID.Group()
 		var ms int64
 		var info, members []byte
-		w.check(alice.edit(w.Context(), func(tx *store.Tx) error {
-			g, err := alice.Client.group(tx, name)
-			if err != nil {
-				return err
-			}
+		alice.withGroup(g.ID, func(tx *store.Tx, g *group.Group) (err error) {
 			if ms, err = tx.ClaimTimestamp(alice.net.Now().UnixMilli()); err != nil {
 				return err
 			}
 			info = g.SignInfoChange(int32(sessionpb.GroupInfoChange_NAME), ms)
 			members = g.SignMemberChange(int32(sessionpb.GroupMemberChange_REMOVED), ms+1)
 			return nil
-		}))
+		})
 		say := func(d *device, title string, removed *device) {
 			d.tellInGroup(name, ms, &sessionpb.GroupUpdate{InfoChange: &sessionpb.GroupInfoChange{
 				Type: sessionpb.GroupInfoChange_NAME.Enum(), UpdatedName: proto.String(title), AdminSignature: info,

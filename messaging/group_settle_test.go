@@ -9,11 +9,8 @@ import (
 // the leaving too.
 func TestAnOldFarewell(t *testing.T) {
 	inWorld(t, func(w *world) {
-		alice, bob := w.person("Alice"), w.person("Bob")
-		w.acquaint(alice, bob)
-		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
-		w.check(err)
-		w.round(alice, bob)
+		alice, bob := w.two()
+		g := w.garden(alice, bob)
 		w.check(bob.Leave(w.Context(), g.ID, false))
 		w.round(alice)
 		if got := alice.group(g.ID); strings.Contains(got, bob.id().Short()) {
@@ -35,11 +32,8 @@ func TestAnOldFarewell(t *testing.T) {
 // device that reads it later.
 func TestAnOldMessageIsNoAnswer(t *testing.T) {
 	inWorld(t, func(w *world) {
-		alice, bob := w.person("Alice"), w.person("Bob")
-		w.acquaint(alice, bob)
-		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
-		w.check(err)
-		w.round(alice, bob)
+		alice, bob := w.two()
+		g := w.garden(alice, bob)
 		bob.write(g.ID, "of old")
 		w.round(alice, bob)
 		w.check(alice.RemoveMembers(w.Context(), g.ID, idsOf(bob), false))

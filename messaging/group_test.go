@@ -1,113 +1,27 @@
 package messaging
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"seance/messaging/id"
 	"seance/store"
 )
 
-// inGroup are the texts that a device has of a group, as device.texts.
-func (d *device) inGroup(conv id.Conversation) (list []string) {
-	d.w.Helper()
-	page, err := d.Messages(d.w.Context(), conv, Page{Limit: 1000})
-	if err != nil {
-		d.w.Fatal(err)
-	}
-	for _, m := range page {
-		text := m.Text
-		if m.Direction == store.Out {
-			text = "> " + text
-		} else if m.Kind == store.KindMessage {
-			text = m.Name + ": " + text
-		}
-		if m.Kind == store.KindInfo {
-			text = "(" + m.Text + ")"
-		}
-		list = append(list, text)
-	}
-	return list
-}
-
-// group is what a device knows of one, in one line.
-func (d *device) group(conv id.Conversation) string {
-	d.w.Helper()
-	g, err := d.Group(d.w.Context(), conv)
-	if err != nil {
-		return err.Error()
-	}
-	var members []string
-	for _, m := range g.Members {
-		who := m.Account.Short()
-		if m.Admin {
-			who += "*"
-		}
-		if m.State != "" {
-			who += " " + string(m.State)
-		}
-		members = append(members, who)
-	}
-	slices.Sort(members)
-	return fmt.Sprintf("%q %q %s %v: %s", g.Title, g.Description, g.Membership, g.Timer, strings.Join(members, ", "))
-}
-
-// write sends a message and waits until it is stored.
-func (d *device) write(conv id.Conversation, text string) Message {
-	d.w.Helper()
-	m, err := d.Send(d.w.Context(), conv, Draft{Text: text})
-	if err != nil {
-		d.w.Fatal(err)
-	}
-	m, err = d.Wait(d.w.Context(), m.ID())
-	if err != nil || m.State != store.StateSent {
-		d.w.Fatalf("%q is %s %s, %v", text, m.State, m.Failure, err)
-	}
-	time.Sleep(time.Second)
-	return m
-}
-
-// round lets devices push and poll until they have nothing more to say.
-func (w *world) round(devices ...*device) {
-	w.Helper()
-	for range 4 {
-		for _, d := range devices {
-			time.Sleep(pushDelay + time.Second)
-			d.receive()
-		}
-	}
-}
-
-func (w *world) acquaint(devices ...*device) {
-	w.Helper()
-	for i, a := range devices {
-		for _, b := range devices[i+1:] {
-			a.say(b, "hello")
-			b.receive()
-			b.say(a, "hello too")
-			a.receive()
-		}
-	}
-}
-
 func TestAGroupOfThree(t *testing.T) {
 	inWorld(t, func(w *world) {
-		alice, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
+		alice, bob := w.two()
+		carol := w.person("Carol")
 		all := []*device{alice, bob, carol}
-		w.acquaint(alice, bob)
-		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Description: "Weeds", Members: []id.Account{bob.id(), carol.id()}})
+		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Description: "Weeds", Members: idsOf(bob, carol)})
 		w.check(err)
 		w.round(all...)
 		// Bob knows Alice and is in, Carol does not and is asked.
 		if got := bob.group(g.ID); !strings.Contains(got, `"Garden" "Weeds"`) {
 			t.Errorf("Bob: %s", got)
 		}
-		if v, err := carol.Conversation(w.Context(), g.ID); err != nil || v.Membership != store.Invited {
-			t.Fatalf("Carol: %+v, %v", v, err)
-		}
+		carol.is(g.ID, store.Invited)
 		w.check(carol.AcceptInvitation(w.Context(), g.ID))
 		w.round(all...)
 		want := alice.group(g.ID)
@@ -130,58 +44,16 @@ func TestAGroupOfThree(t *testing.T) {
 	})
 }
 
-// five are five people who know the first one, and a second device of the second.
-func (w *world) five() (people []*device, laptop *device) {
-	for _, name := range []string{"Alice", "Bob", "Carol", "Dave", "Erin"} {
-		people = append(people, w.person(name))
-	}
-	for _, other := range people[1:] {
-		w.acquaint(people[0], other)
-	}
-	w.settle(people[1])
-	laptop = w.restore(people[1])
-	laptop.receive()
-	return people, laptop
-}
-
-func idsOf(devices ...*device) (list []id.Account) {
-	for _, d := range devices {
-		list = append(list, d.id())
-	}
-	return list
-}
-
-// unanimous checks that all devices know the same of a group.
-func (w *world) unanimous(conv id.Conversation, devices ...*device) string {
-	w.Helper()
-	want := devices[0].group(conv)
-	for i, d := range devices {
-		if got := d.group(conv); got != want {
-			w.Fatalf("device %d: %s\nthe first one: %s", i, got, want)
-		}
-	}
-	return want
-}
-
-func (w *world) hasLast(what string, d *device, conv id.Conversation, want string) {
-	w.Helper()
-	texts := d.inGroup(conv)
-	if len(texts) == 0 || texts[len(texts)-1] != want {
-		w.Errorf("%s: the last of %q, want %q", what, last(texts, 4), want)
-	}
-}
-
 // Five people, and two devices of one of them, live in a group.
 func TestLifeOfAGroup(t *testing.T) {
 	slow(t)
 	inWorld(t, func(w *world) {
-		people, laptop := w.five()
-		alice, bob, carol, dave, erin := people[0], people[1], people[2], people[3], people[4]
-		all := append(people, laptop)
+		alice, bob := w.two()
+		carol, dave, erin := w.person("Carol", alice), w.person("Dave", alice), w.person("Erin", alice)
+		laptop := w.second(bob)
+		all := []*device{alice, bob, carol, dave, erin, laptop}
 		ctx := w.Context()
-		g, err := alice.CreateGroup(ctx, NewGroup{Name: "Garden", Members: idsOf(bob, carol)})
-		w.check(err)
-		w.round(alice, bob, carol, laptop)
+		g := w.garden(alice, bob, carol, laptop)
 		w.unanimous(g.ID, alice, bob, carol, laptop)
 
 		// What is written on one device stands on the other, and no copy goes elsewhere.
@@ -244,7 +116,7 @@ func TestLifeOfAGroup(t *testing.T) {
 		if len(got.Reactions) != 1 {
 			w.Errorf("reactions: %v", got.Reactions)
 		}
-		w.check(bob.Delete(ctx, messageNamed(w, bob, g.ID, "I am here"), Everyone))
+		w.check(bob.Delete(ctx, bob.find(g.ID, "I am here").ID(), Everyone))
 		carols := carol.write(g.ID, "a slip")
 		w.round(alice, bob, erin)
 		w.check(carol.Delete(ctx, carols.ID(), Everyone))
@@ -254,7 +126,7 @@ func TestLifeOfAGroup(t *testing.T) {
 				w.Errorf("device %d still has what was deleted: %q", i, last(texts, 5))
 			}
 		}
-		if err := dave.Delete(ctx, messageNamed(w, dave, g.ID, "from the phone"), Everyone); err == nil {
+		if err := dave.Delete(ctx, dave.find(g.ID, "from the phone").ID(), Everyone); err == nil {
 			w.Error("a member deleted what another wrote")
 		}
 
@@ -264,9 +136,7 @@ func TestLifeOfAGroup(t *testing.T) {
 		w.check(alice.RemoveMembers(ctx, g.ID, idsOf(dave), true))
 		w.round(alice, bob, erin, carol, laptop)
 		dave.receive()
-		if v, err := dave.Conversation(ctx, g.ID); err != nil || v.Membership != store.Kicked {
-			w.Errorf("Dave: %+v, %v", v.Membership, err)
-		}
+		dave.is(g.ID, store.Kicked)
 		if _, err := dave.Send(ctx, g.ID, Draft{Text: "still here?"}); err == nil {
 			w.Error("Dave writes")
 		}
@@ -304,24 +174,8 @@ func TestLifeOfAGroup(t *testing.T) {
 		// The end.
 		w.check(alice.Leave(ctx, g.ID, true))
 		w.round(bob, dave, erin, laptop)
-		for i, d := range []*device{bob, dave, erin, laptop} {
-			if v, err := d.Conversation(ctx, g.ID); err != nil || v.Membership != store.Destroyed {
-				w.Errorf("device %d: %v, %v", i, v.Membership, err)
-			}
+		for _, d := range []*device{bob, dave, erin, laptop} {
+			d.is(g.ID, store.Destroyed)
 		}
 	})
-}
-
-// messageNamed is the ID of the message with a text.
-func messageNamed(w *world, d *device, conv id.Conversation, text string) string {
-	w.Helper()
-	page, err := d.Messages(w.Context(), conv, Page{Limit: 1000})
-	w.check(err)
-	for _, m := range page {
-		if m.Text == text {
-			return m.ID()
-		}
-	}
-	w.Fatalf("no message %q", text)
-	return ""
 }

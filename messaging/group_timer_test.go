@@ -10,14 +10,9 @@ import (
 // The line about a new timer of a group says what it is, on every device.
 func TestLineAboutTheTimerOfAGroup(t *testing.T) {
 	inWorld(t, func(w *world) {
-		alice, bob := w.person("Alice"), w.person("Bob")
-		w.acquaint(alice, bob)
-		w.settle(alice)
-		laptop := w.restore(alice)
-		laptop.receive()
-		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
-		w.check(err)
-		w.round(alice, bob, laptop)
+		alice, bob := w.two()
+		laptop := w.second(alice)
+		g := w.garden(alice, bob, laptop)
 		for _, tt := range []struct {
 			after time.Duration
 			what  string
@@ -43,11 +38,9 @@ func TestLineAboutTheTimerOfAGroup(t *testing.T) {
 // removed, which admins may hear of late.
 func TestLinesOfAGroupDisappear(t *testing.T) {
 	inWorld(t, func(w *world) {
-		alice, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
-		w.acquaint(alice, bob, carol)
-		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
-		w.check(err)
-		w.round(alice, bob)
+		alice, bob := w.two()
+		carol := w.person("Carol", alice, bob)
+		g := w.garden(alice, bob)
 		before := [][]string{alice.inGroup(g.ID), bob.inGroup(g.ID)}
 		hour := time.Hour
 		w.check(alice.ConfigureGroup(w.Context(), g.ID, GroupChange{Timer: &hour}))
@@ -65,14 +58,8 @@ func TestLinesOfAGroupDisappear(t *testing.T) {
 				}
 			}
 		}
-		name, _ := g.ID.Group()
-		w.check(alice.db.Update(w.Context(), func(tx *store.Tx) error { return tx.ForgetCursors(name.Pubkey(), nsGroupMessages) }))
-		auth, err := alice.authFor(w.Context(), name.Pubkey())
-		w.check(err)
-		reply, err := alice.retrieveAs(w.Context(), auth, []space{{nsGroupMessages, -1}}, nil)
-		w.check(err)
 		var short, long int
-		for _, m := range reply.answers[nsGroupMessages] {
+		for _, m := range alice.groupSwarm(g.ID, space{nsGroupMessages, -1}).answers[nsGroupMessages] {
 			if m.Expiration.Before(time.Now().Add(hour)) {
 				short++
 			} else {

@@ -5,11 +5,8 @@ import "testing"
 // What an admin was refused has changed nothing of a group.
 func TestAChangeOfAGroupThatWasRefused(t *testing.T) {
 	inWorld(t, func(w *world) {
-		alice, bob := w.person("Alice"), w.person("Bob")
-		w.acquaint(alice, bob)
-		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
-		w.check(err)
-		w.round(alice, bob)
+		alice, bob := w.two()
+		g := w.garden(alice, bob)
 		before := w.unanimous(g.ID, alice, bob)
 		if err := alice.RemoveMembers(w.Context(), g.ID, idsOf(bob, alice), false); err == nil {
 			t.Fatal("an admin was removed")

@@ -86,8 +86,7 @@ func TestFiftyGroups(t *testing.T) {
 // Who is invited by somebody they know is in the group within a moment.
 func TestJoiningAtOnce(t *testing.T) {
 	inWorld(t, func(w *world) {
-		alice, bob := w.person("Alice"), w.person("Bob")
-		w.acquaint(alice, bob)
+		alice, bob := w.two()
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
 		w.check(err)
 		time.Sleep(2 * pollIdle) // Bob hears of it, and Alice of him
@@ -101,8 +100,7 @@ func TestJoiningAtOnce(t *testing.T) {
 // group.
 func TestQuietGroupsAreAskedAtOnce(t *testing.T) {
 	inWorld(t, func(w *world) {
-		alice, bob := w.person("Alice"), w.person("Bob")
-		w.acquaint(alice, bob)
+		alice, bob := w.two()
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: idsOf(bob)})
 		w.check(err)
 		name, _ := g.ID.Group()

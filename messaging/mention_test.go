@@ -38,17 +38,13 @@ func TestMentionsIn(t *testing.T) {
 // everybody reads names where IDs were sent.
 func TestMentionsInAGroup(t *testing.T) {
 	inWorld(t, func(w *world) {
-		alice, bob := w.person("Alice"), w.person("Bob")
-		all := []*device{alice, bob}
+		alice, bob := w.two()
 		ctx := w.Context()
-		w.acquaint(alice, bob)
-		g, err := alice.CreateGroup(ctx, NewGroup{Name: "Garden", Members: idsOf(bob)})
-		w.check(err)
-		w.round(all...)
+		g := w.garden(alice, bob)
 		text := "ask @" + bob.id().String() + " or @" + alice.id().String()
 		alice.write(g.ID, "nobody in particular")
 		asked := alice.write(g.ID, text)
-		w.round(all...)
+		w.round(alice, bob)
 		page, err := bob.Messages(ctx, g.ID, Page{})
 		w.check(err)
 		last := page[len(page)-1]
@@ -78,7 +74,7 @@ func TestMentionsInAGroup(t *testing.T) {
 		w.check(err)
 		_, err = bob.React(ctx, last.ID(), "🎉", false)
 		w.check(err)
-		w.round(all...)
+		w.round(alice, bob)
 		page, err = alice.Messages(ctx, g.ID, Page{})
 		w.check(err)
 		at := slices.IndexFunc(page, func(m Message) bool { return m.Text == "me?" })

@@ -80,14 +80,9 @@ func TestPreviewsArrive(t *testing.T) {
 	inWorld(t, func(w *world) {
 		s := w.site()
 		defer s.Close()
-		alice, bob := w.person("Alice"), w.person("Bob")
-		w.acquaint(alice, bob)
-		w.settle(alice)
-		second := w.restore(alice)
-		w.settle(second)
-		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden", Members: []id.Account{bob.id()}})
-		w.check(err)
-		w.round(alice, bob, second)
+		alice, bob := w.two()
+		second := w.second(alice)
+		g := w.garden(alice, bob, second)
 		alice.previews = s.fetcher()
 		const text = "look: https://example.com/tides, soon"
 		for _, newer := range []bool{false, true} {

@@ -59,24 +59,6 @@ func TestAConversationOfThreeDevices(t *testing.T) {
 		alice, bob := w.person("Alice"), w.person("Bob")
 		second := w.restore(alice)
 		ctx, all := w.Context(), []*device{alice, second, bob}
-		check := func(err error) {
-			w.Helper()
-			if err != nil {
-				w.Fatal(err)
-			}
-		}
-		find := func(d, with *device, text string) Message {
-			w.Helper()
-			page, err := d.Messages(ctx, d.with(with), Page{Limit: 1000})
-			check(err)
-			for _, m := range page {
-				if m.Text == text {
-					return m
-				}
-			}
-			w.Fatalf("%q is not there", text)
-			return Message{}
-		}
 		same := func(what string) []string {
 			w.Helper()
 			w.settle(all...)
@@ -87,13 +69,13 @@ func TestAConversationOfThreeDevices(t *testing.T) {
 		}
 
 		// A request, accepted by an answer.
-		check(alice.SetPicture(ctx, somePicture(w.T, 90)))
+		w.check(alice.SetPicture(ctx, somePicture(w.T, 90)))
 		alice.say(bob, "hello, I am Alice")
 		w.settle(all...)
 		if v := bob.conversation(alice); !v.Request || v.Picture.URL == "" {
 			w.Errorf("a request: %+v", v)
 		}
-		check(bob.Accept(ctx, alice.id()))
+		w.check(bob.Accept(ctx, alice.id()))
 		bob.say(alice, "hello Alice")
 		same("a request")
 		if v := second.conversation(bob); v.Request || !v.Approved || !v.ApprovedMe {
@@ -101,9 +83,9 @@ func TestAConversationOfThreeDevices(t *testing.T) {
 		}
 
 		// Replies, from all devices.
-		second.sent(bob, Draft{Text: "an answer from the second device", ReplyTo: find(second, bob, "hello Alice").ID()})
+		second.sent(bob, Draft{Text: "an answer from the second device", ReplyTo: second.find(second.with(bob), "hello Alice").ID()})
 		w.settle(all...)
-		bob.sent(alice, Draft{Text: "an answer to the answer", ReplyTo: find(bob, alice, "an answer from the second device").ID()})
+		bob.sent(alice, Draft{Text: "an answer to the answer", ReplyTo: bob.find(bob.with(alice), "an answer from the second device").ID()})
 		same("replies")
 
 		// Files, an image and a voice message.
@@ -115,7 +97,7 @@ func TestAConversationOfThreeDevices(t *testing.T) {
 		site := w.site()
 		defer site.Close()
 		shown, err := site.fetcher().Fetch(ctx, "https://example.com/tides")
-		check(err)
+		w.check(err)
 		second.sent(bob, Draft{Text: "see https://example.com/tides", Preview: shown})
 		if lines := same("links"); !strings.Contains(lines[len(lines)-1], `shows https://example.com/tides "Tides" file  image/png`) {
 			w.Errorf("a link: %s", lines[len(lines)-1])
@@ -131,8 +113,8 @@ func TestAConversationOfThreeDevices(t *testing.T) {
 			{bob, alice, "look", "👍", false}, {alice, bob, "hello Alice", "❤️", false}, {second, bob, "an answer to the answer", "😂", false},
 			{bob, alice, "look", "😮", false}, {second, bob, "hello Alice", "❤️", true},
 		} {
-			_, err := r.d.React(ctx, find(r.d, r.with, r.text).ID(), r.emoji, r.remove)
-			check(err)
+			_, err := r.d.React(ctx, r.d.find(r.d.with(r.with), r.text).ID(), r.emoji, r.remove)
+			w.check(err)
 			w.settle(all...)
 		}
 		if story := same("reactions"); !strings.Contains(strings.Join(story, "\n"), "👍") {
@@ -143,8 +125,8 @@ func TestAConversationOfThreeDevices(t *testing.T) {
 		alice.say(bob, "to be deleted by the second device")
 		bob.say(alice, "to be deleted by Bob")
 		w.settle(all...)
-		check(second.Delete(ctx, find(second, bob, "to be deleted by the second device").ID(), Everyone))
-		check(bob.Delete(ctx, find(bob, alice, "to be deleted by Bob").ID(), Everyone))
+		w.check(second.Delete(ctx, second.find(second.with(bob), "to be deleted by the second device").ID(), Everyone))
+		w.check(bob.Delete(ctx, bob.find(bob.with(alice), "to be deleted by Bob").ID(), Everyone))
 		same("deleting")
 		for i, d := range all {
 			with := bob
@@ -158,34 +140,34 @@ func TestAConversationOfThreeDevices(t *testing.T) {
 		// For all devices of one's own: the other side keeps it.
 		bob.say(alice, "only Bob keeps this")
 		w.settle(all...)
-		check(alice.Delete(ctx, find(alice, bob, "only Bob keeps this").ID(), MyDevices))
+		w.check(alice.Delete(ctx, alice.find(alice.with(bob), "only Bob keeps this").ID(), MyDevices))
 		w.settle(all...)
 		if strings.Contains(strings.Join(second.texts(bob), "\n"), "only Bob") || !strings.Contains(strings.Join(bob.texts(alice), "\n"), "only Bob") {
 			w.Errorf("deleted on one's own devices: %q, %q", second.texts(bob), bob.texts(alice))
 		}
-		check(bob.Delete(ctx, find(bob, alice, "only Bob keeps this").ID(), ForMe))
+		w.check(bob.Delete(ctx, bob.find(bob.with(alice), "only Bob keeps this").ID(), ForMe))
 
 		// Read receipts, when both want them; read on one device is read on the other.
 		for _, d := range all {
-			check(d.SetPreferences(ctx, Preferences{ReadReceipts: true, Typing: true}))
+			w.check(d.SetPreferences(ctx, Preferences{ReadReceipts: true, Typing: true}))
 		}
 		asked := bob.say(alice, "did you read this?")
 		w.settle(all...)
 		if v := second.conversation(bob); v.Unread == 0 {
 			w.Errorf("unread: %+v", v)
 		}
-		check(alice.MarkRead(ctx, alice.with(bob), asked.TimestampMS))
+		w.check(alice.MarkRead(ctx, alice.with(bob), asked.TimestampMS))
 		w.settle(all...)
 		if v := second.conversation(bob); v.Unread != 0 {
 			w.Errorf("read on the other device: %+v", v)
 		}
-		if m := find(bob, alice, "did you read this?"); m.State != store.StateRead {
+		if m := bob.find(bob.with(alice), "did you read this?"); m.State != store.StateRead {
 			w.Errorf("Bob is not told that it was read: %s", m.State)
 		}
 
 		// Typing is seen while it lasts.
 		events := bob.Subscribe()
-		check(alice.Typing(ctx, alice.with(bob), true))
+		w.check(alice.Typing(ctx, alice.with(bob), true))
 		time.Sleep(2 * time.Second)
 		bob.receive()
 		typed := false
@@ -201,7 +183,7 @@ func TestAConversationOfThreeDevices(t *testing.T) {
 
 		// Settings of the conversation.
 		second.configure(second.with(bob), Settings{Nickname: pointer("Bobby"), Pinned: pointer(true), MutedUntil: &Forever})
-		check(alice.MarkRead(ctx, alice.with(bob), time.Now().UnixMilli()))
+		w.check(alice.MarkRead(ctx, alice.with(bob), time.Now().UnixMilli()))
 		alice.configure(alice.with(bob), Settings{Unread: pointer(true)})
 		same("settings")
 		w.agree(alice, second)
@@ -212,11 +194,11 @@ func TestAConversationOfThreeDevices(t *testing.T) {
 		}
 
 		// Blocked, nobody is heard; unblocked, they are.
-		check(alice.Block(ctx, bob.id()))
+		w.check(alice.Block(ctx, bob.id()))
 		w.settle(all...)
 		bob.say(alice, "blocked")
 		w.settle(all...)
-		check(second.Unblock(ctx, bob.id()))
+		w.check(second.Unblock(ctx, bob.id()))
 		w.settle(all...)
 		bob.say(alice, "heard again")
 		w.settle(all...)
@@ -225,13 +207,13 @@ func TestAConversationOfThreeDevices(t *testing.T) {
 				w.Errorf("device %d: %q", i, texts)
 			}
 		}
-		check(bob.Delete(ctx, find(bob, alice, "blocked").ID(), ForMe))
+		w.check(bob.Delete(ctx, bob.find(bob.with(alice), "blocked").ID(), ForMe))
 
 		// Notes to self, with a file, on both devices.
 		alice.sent(alice, Draft{Text: "a note", Files: []File{{Name: "note.txt", Content: strings.NewReader("a note")}}})
 		w.settle(all...)
 		w.equal("notes", second.story(second.with(alice)), alice.story(alice.with(alice)))
-		check(second.Delete(ctx, second.newest(second.with(alice)).ID(), MyDevices))
+		w.check(second.Delete(ctx, second.newest(second.with(alice)).ID(), MyDevices))
 		w.settle(all...)
 		if texts := alice.texts(alice); len(texts) != 0 {
 			w.Errorf("notes: %q", texts)
@@ -249,7 +231,7 @@ func TestAConversationOfThreeDevices(t *testing.T) {
 		if got, want := third.story(third.with(bob)), alice.story(alice.with(bob)); len(got) < len(want)-3 {
 			w.Errorf("a third device has\n%s\nthe first\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
-		check(alice.Forget(ctx, bob.id()))
+		w.check(alice.Forget(ctx, bob.id()))
 		w.settle(alice, second, third)
 		for i, d := range []*device{second, third} {
 			if _, err := d.Conversation(context.Background(), d.with(bob)); err == nil {

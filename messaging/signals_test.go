@@ -42,7 +42,7 @@ func (d *device) history(with id.Conversation) string {
 	return b.String()
 }
 
-// message finds one by its text.
+// find is the message with a text.
 func (d *device) find(with id.Conversation, text string) Message {
 	d.w.Helper()
 	page, err := d.Messages(d.w.Context(), with, Page{Limit: 1000})

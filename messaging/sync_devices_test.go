@@ -36,6 +36,15 @@ func (w *world) restore(of *device) *device {
 	return d
 }
 
+// second makes another device of an account, which has heard of everything.
+func (w *world) second(of *device) *device {
+	w.Helper()
+	w.settle(of)
+	d := w.restore(of)
+	w.settle(d)
+	return d
+}
+
 // Whom another device deleted or hid is not brought back by the messages of theirs
 // that the swarm still has; what they write later is a new request.
 func TestOldMessagesBringNobodyBack(t *testing.T) {
@@ -99,9 +108,7 @@ func TestSettingsOutliveALongAbsence(t *testing.T) {
 		bob.stop()
 		time.Sleep(40 * 24 * time.Hour)
 		first.open()
-		w.settle(first)
-		second := w.restore(first)
-		w.settle(second)
+		second := w.second(first)
 		w.agree(first, second)
 		if v := second.conversation(bob); v.Title != "Bobby" || v.Priority != 1 || second.Self().Name != "Alice" {
 			w.Errorf("%+v, %+v", second.Self(), v)
@@ -159,9 +166,7 @@ func TestEverySettingHasItsPlace(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first, bob := w.person("Alice"), w.person("Bob")
 		first.say(bob, "hello")
-		w.settle(first)
-		second := w.restore(first)
-		w.settle(second)
+		second := w.second(first)
 		day := store.Timer{Mode: store.ExpireAfterRead, Seconds: 86400}
 		week := store.Timer{Mode: store.ExpireAfterSend, Seconds: 7 * 86400}
 		first.configure(first.with(bob), Settings{Notify: pointer(store.NotifyNone), Timer: &day, Unread: pointer(true)})
@@ -245,9 +250,7 @@ func TestGroupsAndCommunitiesAreEntries(t *testing.T) {
 			}
 			return s.convos.Set(time.Now(), config.Convo{ConvoID: name, ServerKey: [32]byte{1}, LastRead: time.Now().UnixMilli() - 5000, Unread: true})
 		})
-		w.settle(first)
-		second := w.restore(first)
-		w.settle(second)
+		second := w.second(first)
 		entries := func(d *device) (lines []string) {
 			w.Helper()
 			list, err := d.Conversations(w.Context())
@@ -308,9 +311,7 @@ func TestReadPositionsWaitForTheirConversation(t *testing.T) {
 		first, bob := w.person("Alice"), w.person("Bob")
 		first.say(bob, "hello")
 		bob.receive()
-		w.settle(first)
-		second := w.restore(first)
-		w.settle(second)
+		second := w.second(first)
 		zoe := w.person("Zoe")
 		first.edited(func(s *configs) error {
 			err := s.convos.Set(time.Now(), config.Convo{ConvoID: config.DirectConvo(zoe.id()), LastRead: time.Now().Add(110 * time.Second).UnixMilli()})
@@ -402,9 +403,7 @@ func TestAMarkGoesWithItsEntry(t *testing.T) {
 		first, bob := w.person("Alice"), w.person("Bob")
 		first.say(bob, "hello")
 		first.configure(first.with(bob), Settings{Unread: pointer(true)})
-		w.settle(first)
-		second := w.restore(first)
-		w.settle(second)
+		second := w.second(first)
 		if v := second.conversation(bob); !v.MarkedUnread {
 			w.Fatalf("%+v", v)
 		}
@@ -490,9 +489,7 @@ func TestAMarkOutlivesARestore(t *testing.T) {
 func TestNoNameIsANameToo(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first := w.person("Alice")
-		w.settle(first)
-		second := w.restore(first)
-		w.settle(second)
+		second := w.second(first)
 		if err := first.SetName(w.Context(), ""); err != nil {
 			w.Fatal(err)
 		}

@@ -30,9 +30,7 @@ func TestAPushKnowsWhatTheSwarmHas(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first, bob := w.person("Alice"), w.person("Bob")
 		first.say(bob, "hello")
-		w.settle(first)
-		second := w.restore(first)
-		w.settle(second)
+		second := w.second(first)
 		first.unplugged.Store(true)
 		if err := first.Block(w.Context(), bob.id()); err != nil {
 			w.Fatal(err)
@@ -59,9 +57,7 @@ func TestWhatWasReplacedIsNotAnEdit(t *testing.T) {
 		first, bob, carol := w.person("Alice"), w.person("Bob"), w.person("Carol")
 		first.say(bob, "hello")
 		first.say(carol, "hello")
-		w.settle(first)
-		second := w.restore(first)
-		w.settle(second)
+		second := w.second(first)
 		first.unplugged.Store(true)
 		if err := second.Forget(w.Context(), bob.id()); err != nil {
 			w.Fatal(err)
@@ -132,9 +128,7 @@ func TestNotesKeepTheirTimer(t *testing.T) {
 				s.profile.SetNotesPriority(priority)
 				return nil
 			})
-			w.settle(first)
-			second := w.restore(first)
-			w.settle(second)
+			second := w.second(first)
 			second.say(second, "a note")
 			w.settle(second, first)
 			first.edited(func(s *configs) error {
@@ -216,9 +210,7 @@ func TestFilesOfDeletedConversations(t *testing.T) {
 		for _, to := range []*device{bob, carol} {
 			first.sent(to, Draft{Files: []File{{Name: "a", Content: bytes.NewReader(noise(1000))}}})
 		}
-		w.settle(first)
-		second := w.restore(first)
-		w.settle(second)
+		second := w.second(first)
 		for _, with := range []*device{bob, carol} {
 			if err := second.Download(w.Context(), second.newest(second.with(with)).ID(), 0); err != nil {
 				w.Fatal(err)
@@ -263,9 +255,7 @@ func TestReadPositionsOutliveTheirEntry(t *testing.T) {
 		if err := first.MarkRead(w.Context(), first.with(bob), time.Now().UnixMilli()); err != nil {
 			w.Fatal(err)
 		}
-		w.settle(first)
-		second := w.restore(first)
-		w.settle(second)
+		second := w.second(first)
 		second.unplugged.Store(true)
 		if err := second.Forget(w.Context(), bob.id()); err != nil {
 			w.Fatal(err)

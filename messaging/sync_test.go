@@ -43,15 +43,11 @@ func (d *device) state() string {
 	return strings.Join(lines, "\n")
 }
 
-// settle lets devices push and poll until they have nothing more to say.
+// settle is round, for devices that have more to say.
 func (w *world) settle(devices ...*device) {
 	w.Helper()
-	for range 8 {
-		for _, d := range devices {
-			time.Sleep(pushDelay + time.Second) // what was edited is pushed
-			d.receive()
-		}
-	}
+	w.round(devices...)
+	w.round(devices...)
 }
 
 func (w *world) agree(devices ...*device) {
@@ -75,17 +71,11 @@ func TestARestoredAccountFindsItsSettings(t *testing.T) {
 		bob.receive()
 		bob.say(first, "hello Alice")
 		first.receive()
-		check := func(err error) {
-			w.Helper()
-			if err != nil {
-				w.Fatal(err)
-			}
-		}
-		check(first.MarkRead(w.Context(), first.with(bob), time.Now().UnixMilli()))
-		check(first.Configure(w.Context(), first.with(bob), Settings{Nickname: pointer("Bobby"), Pinned: pointer(true), MutedUntil: pointer(time.Now().Add(time.Hour))}))
-		check(first.Block(w.Context(), carol.id()))
-		check(first.SetName(w.Context(), "Alice L"))
-		check(first.Configure(w.Context(), first.with(first), Settings{Pinned: pointer(true)}))
+		w.check(first.MarkRead(w.Context(), first.with(bob), time.Now().UnixMilli()))
+		w.check(first.Configure(w.Context(), first.with(bob), Settings{Nickname: pointer("Bobby"), Pinned: pointer(true), MutedUntil: pointer(time.Now().Add(time.Hour))}))
+		w.check(first.Block(w.Context(), carol.id()))
+		w.check(first.SetName(w.Context(), "Alice L"))
+		w.check(first.Configure(w.Context(), first.with(first), Settings{Pinned: pointer(true)}))
 		w.settle(first)
 
 		second := w.device(first.seed, "")
@@ -104,15 +94,15 @@ func TestARestoredAccountFindsItsSettings(t *testing.T) {
 		}
 
 		// And back.
-		check(second.Configure(w.Context(), second.with(bob), Settings{Nickname: pointer(""), Pinned: pointer(false), MutedUntil: &time.Time{}}))
-		check(second.Unblock(w.Context(), carol.id()))
-		check(second.SetName(w.Context(), "Alice"))
+		w.check(second.Configure(w.Context(), second.with(bob), Settings{Nickname: pointer(""), Pinned: pointer(false), MutedUntil: &time.Time{}}))
+		w.check(second.Unblock(w.Context(), carol.id()))
+		w.check(second.SetName(w.Context(), "Alice"))
 		w.settle(second, first)
 		w.agree(first, second)
 		if v := first.conversation(bob); v.Title != "Bob" || v.Priority != 0 || v.MutedUntilMS != 0 || first.Self().Name != "Alice" {
 			w.Errorf("changed on the other device: %+v", v)
 		}
-		check(second.Forget(w.Context(), bob.id()))
+		w.check(second.Forget(w.Context(), bob.id()))
 		w.settle(second, first)
 		w.agree(first, second)
 		if _, err := first.Conversation(w.Context(), first.with(bob)); err == nil {

@@ -152,10 +152,30 @@ func (d *device) plugIn() {
 	d.unplugged.Store(false)
 }
 
-// person makes a new account and runs it.
-func (w *world) person(name string) *device {
+// person makes a new account, and runs it, of somebody whom others know.
+func (w *world) person(name string, others ...*device) *device {
 	w.Helper()
-	return w.device(mustSeed(w.T, name), name)
+	d := w.device(mustSeed(w.T, name), name)
+	for _, o := range others {
+		w.acquaint(o, d)
+	}
+	return d
+}
+
+// acquaint has one write to the other, and the other answer.
+func (w *world) acquaint(one, other *device) {
+	w.Helper()
+	one.say(other, "hello")
+	other.receive()
+	other.say(one, "hello too")
+	one.receive()
+}
+
+// two are Alice and Bob, who know each other.
+func (w *world) two() (alice, bob *device) {
+	w.Helper()
+	alice = w.person("Alice")
+	return alice, w.person("Bob", alice)
 }
 
 func mustSeed(t testing.TB, text string) identity.Seed {
@@ -233,13 +253,28 @@ func (d *device) with(o *device) id.Conversation { return id.With(o.id()) }
 // say writes to somebody and waits until the message is stored.
 func (d *device) say(to *device, text string) Message {
 	d.w.Helper()
-	m, err := d.Send(d.w.Context(), d.with(to), Draft{Text: text})
-	if err != nil {
-		d.w.Fatal(err)
-	}
+	return d.write(d.with(to), text)
+}
+
+// write is say, to any conversation.
+func (d *device) write(conv id.Conversation, text string) Message {
+	d.w.Helper()
+	return d.post(conv, Draft{Text: text})
+}
+
+// sent is say, with all that a message may have.
+func (d *device) sent(to *device, draft Draft) Message {
+	d.w.Helper()
+	return d.post(d.with(to), draft)
+}
+
+func (d *device) post(conv id.Conversation, draft Draft) Message {
+	d.w.Helper()
+	m, err := d.Send(d.w.Context(), conv, draft)
+	d.w.check(err)
 	m, err = d.Wait(d.w.Context(), m.ID())
 	if err != nil || m.State != "sent" {
-		d.w.Fatalf("%q is %s %s, %v", text, m.State, m.Failure, err)
+		d.w.Fatalf("%q is %s %s, %v", draft.Text, m.State, m.Failure, err)
 	}
 	time.Sleep(time.Second) // nobody answers within the same millisecond
 	return m
