@@ -59,9 +59,7 @@ func TestManyMessagesThroughFailingNodes(t *testing.T) {
 			time.Sleep(time.Second)
 		}
 		for _, d := range []*device{alice, bob} {
-			if err := d.Flush(w.Context()); err != nil {
-				w.Fatal(err)
-			}
+			w.check(d.Flush(w.Context()))
 		}
 		alice.receive()
 		bob.receive()
@@ -72,9 +70,7 @@ func TestManyMessagesThroughFailingNodes(t *testing.T) {
 
 func stopNode(w *world, i int) {
 	w.Helper()
-	if err := w.dev.Stop(i); err != nil {
-		w.Fatal(err)
-	}
+	w.check(w.dev.Stop(i))
 }
 
 func send(w *world, from, to *device, text string) {
@@ -112,9 +108,7 @@ func TestWhatIsWrittenOfflineArrivesOnce(t *testing.T) {
 			stopNode(w, i)
 		}
 		m, err := alice.Send(w.Context(), alice.with(bob), Draft{Text: "are you there?"})
-		if err != nil {
-			w.Fatal(err)
-		}
+		w.check(err)
 		ctx, cancel := context.WithTimeout(w.Context(), 30*time.Second)
 		defer cancel()
 		if m, err = alice.Wait(ctx, m.ID()); !errors.Is(err, context.DeadlineExceeded) || m.State != store.StateSending {
@@ -125,9 +119,7 @@ func TestWhatIsWrittenOfflineArrivesOnce(t *testing.T) {
 		}
 		alice.reopen()
 		for i := range 12 {
-			if err := w.dev.Start(i); err != nil {
-				w.Fatal(err)
-			}
+			w.check(w.dev.Start(i))
 		}
 		if m, err = alice.Wait(w.Context(), m.ID()); err != nil || m.State != store.StateSent || m.Hash == "" {
 			t.Fatalf("with the network back the message is %s %q, %v", m.State, m.Hash, err)
@@ -152,9 +144,7 @@ func TestTheNextRunDoesNotWait(t *testing.T) {
 		time.Sleep(time.Hour)
 		alice.stop()
 		for i := range 12 {
-			if err := w.dev.Start(i); err != nil {
-				w.Fatal(err)
-			}
+			w.check(w.dev.Start(i))
 		}
 		alice.open()
 		ctx, cancel := context.WithTimeout(w.Context(), 5*time.Second)
@@ -180,9 +170,7 @@ func TestRetry(t *testing.T) {
 			stopNode(w, i)
 		}
 		m, err := alice.Send(w.Context(), alice.with(bob), Draft{Text: "two"})
-		if err != nil {
-			w.Fatal(err)
-		}
+		w.check(err)
 		if err := alice.Retry(w.Context(), m.ID()); !errors.Is(err, ErrInvalid) {
 			w.Errorf("a message on its way is sent again: %v", err)
 		}
@@ -197,21 +185,15 @@ func TestRetry(t *testing.T) {
 			}
 			return tx.SetMessageState(due[0].Message, store.StateFailed, "refused", "")
 		})
-		if err != nil {
-			w.Fatal(err)
-		}
+		w.check(err)
 		for i := range 12 {
-			if err := w.dev.Start(i); err != nil {
-				w.Fatal(err)
-			}
+			w.check(w.dev.Start(i))
 		}
 		time.Sleep(5 * time.Minute)
 		if m, err = alice.Message(w.Context(), m.ID()); err != nil || m.State != store.StateFailed || m.Failure != "refused" {
 			w.Errorf("given up, it is %s %q, %v", m.State, m.Failure, err)
 		}
-		if err := alice.Retry(w.Context(), m.ID()); err != nil {
-			w.Fatal(err)
-		}
+		w.check(alice.Retry(w.Context(), m.ID()))
 		if m, err = alice.Wait(w.Context(), m.ID()); err != nil || m.State != store.StateSent || m.Failure != "" {
 			w.Errorf("taken up again, it is %s %q, %v", m.State, m.Failure, err)
 		}
@@ -227,12 +209,8 @@ func TestAnotherDeviceShowsWhatWasSent(t *testing.T) {
 
 		sent := alice.say(bob, "from the terminal")
 		note, err := alice.Send(w.Context(), alice.with(alice), Draft{Text: "buy oat milk"})
-		if err != nil {
-			w.Fatal(err)
-		}
-		if err := alice.Flush(w.Context()); err != nil {
-			w.Fatal(err)
-		}
+		w.check(err)
+		w.check(alice.Flush(w.Context()))
 		phone.receive()
 		w.equal("the other device", phone.texts(bob), []string{"> from the terminal"})
 		w.equal("its notes", phone.texts(alice), []string{"> buy oat milk"})
@@ -262,9 +240,7 @@ func TestRequests(t *testing.T) {
 
 		alice.say(bob, "one")
 		bob.receive()
-		if err := bob.Decline(w.Context(), alice.id()); err != nil {
-			w.Fatal(err)
-		}
+		w.check(bob.Decline(w.Context(), alice.id()))
 		if list, err := bob.Conversations(w.Context()); err != nil || len(list) != 0 {
 			w.Errorf("after declining there are %v, %v", list, err)
 		}
@@ -272,15 +248,11 @@ func TestRequests(t *testing.T) {
 		alice.say(bob, "two")
 		bob.receive()
 		w.equal("a new request", bob.texts(alice), []string{"two"})
-		if err := bob.Accept(w.Context(), alice.id()); err != nil {
-			w.Fatal(err)
-		}
+		w.check(bob.Accept(w.Context(), alice.id()))
 		if v := bob.conversation(alice); v.Request || !v.Approved {
 			w.Errorf("after accepting: %+v", v)
 		}
-		if err := bob.Flush(w.Context()); err != nil {
-			w.Fatal(err)
-		}
+		w.check(bob.Flush(w.Context()))
 		alice.receive()
 		alice.receive()
 		w.equal("Alice is told once", alice.texts(bob), []string{"> one", "> two", "(Your message request was accepted.)"})
@@ -288,14 +260,10 @@ func TestRequests(t *testing.T) {
 			w.Errorf("after being accepted: %+v", v)
 		}
 
-		if err := bob.Block(w.Context(), alice.id()); err != nil {
-			w.Fatal(err)
-		}
+		w.check(bob.Block(w.Context(), alice.id()))
 		alice.say(bob, "three")
 		bob.receive()
-		if err := bob.Unblock(w.Context(), alice.id()); err != nil {
-			w.Fatal(err)
-		}
+		w.check(bob.Unblock(w.Context(), alice.id()))
 		alice.say(bob, "four")
 		bob.receive()
 		w.equal("what was sent while blocked is gone", bob.texts(alice), []string{"two", "four"})
@@ -323,9 +291,7 @@ func TestBadMessagesAreSkipped(t *testing.T) {
 			_, err := alice.net.Batch(w.Context(), bob.id().Pubkey(), network.BatchOptions{}, func(_ snode.Node, now time.Time) ([]storage.Request, error) {
 				return []storage.Request{storage.Store(bob.id().Pubkey(), storage.Message{Timestamp: now, TTL: time.Hour, Data: data})}, nil
 			})
-			if err != nil {
-				w.Fatal(err)
-			}
+			w.check(err)
 		}
 		alice.say(bob, "after")
 		bob.receive()
@@ -336,9 +302,7 @@ func TestBadMessagesAreSkipped(t *testing.T) {
 func TestSendRefuses(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		if err := alice.Block(w.Context(), bob.id()); err != nil {
-			w.Fatal(err)
-		}
+		w.check(alice.Block(w.Context(), bob.id()))
 		for name, text := range map[string]string{
 			"blocked": "hello", "empty": "", "too long": strings.Repeat("é", MaxText+1), "not UTF-8": "\xff",
 		} {

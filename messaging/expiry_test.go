@@ -13,9 +13,7 @@ import (
 // set gives a conversation a timer.
 func (d *device) set(with id.Conversation, mode store.ExpireMode, after time.Duration) {
 	d.w.Helper()
-	if err := d.Configure(d.w.Context(), with, Settings{Timer: &store.Timer{Mode: mode, Seconds: int64(after / time.Second)}}); err != nil {
-		d.w.Fatal(err)
-	}
+	d.w.check(d.Configure(d.w.Context(), with, Settings{Timer: &store.Timer{Mode: mode, Seconds: int64(after / time.Second)}}))
 	d.settle()
 	time.Sleep(time.Second)
 }
@@ -25,9 +23,7 @@ func (d *device) settle() {
 	d.w.Helper()
 	ctx, cancel := context.WithTimeout(d.w.Context(), time.Minute)
 	defer cancel()
-	if err := d.Flush(ctx); err != nil {
-		d.w.Fatal(err)
-	}
+	d.w.check(d.Flush(ctx))
 }
 
 // end is when a message with a text disappears; 0 if its clock stands, -1 if it
@@ -35,9 +31,7 @@ func (d *device) settle() {
 func (d *device) end(conv id.Conversation, text string) int64 {
 	d.w.Helper()
 	list, err := d.Messages(d.w.Context(), conv, Page{})
-	if err != nil {
-		d.w.Fatal(err)
-	}
+	d.w.check(err)
 	for _, m := range list {
 		if m.Text == text {
 			return m.Expire.AtMS
@@ -50,9 +44,7 @@ func (d *device) end(conv id.Conversation, text string) int64 {
 func (d *device) rows() (n int) {
 	d.w.Helper()
 	list, err := d.db.Expired(d.w.Context(), 0, 1<<60, 1000)
-	if err != nil {
-		d.w.Fatal(err)
-	}
+	d.w.check(err)
 	return len(list)
 }
 
@@ -62,11 +54,7 @@ func until(ms int64) { time.Sleep(time.Until(time.UnixMilli(ms))) }
 // friends are two people who know each other, and a second device of the second.
 func (w *world) friends() (alice, bob, laptop *device) {
 	w.Helper()
-	alice, bob = w.person("Alice"), w.person("Bob")
-	alice.say(bob, "hello")
-	bob.receive()
-	bob.say(alice, "hi")
-	alice.receive()
+	alice, bob = w.two()
 	bob.settle()
 	laptop = w.device(bob.seed, "")
 	laptop.receive()
@@ -151,9 +139,7 @@ func TestAfterReading(t *testing.T) {
 		laptop.unplugged.Store(true)
 		time.Sleep(time.Minute)
 		read := time.Now().UnixMilli()
-		if err := bob.MarkRead(w.Context(), bob.with(alice), sent.TimestampMS); err != nil {
-			w.Fatal(err)
-		}
+		w.check(bob.MarkRead(w.Context(), bob.with(alice), sent.TimestampMS))
 		end := bob.end(bob.with(alice), "read me")
 		w.near("at the reader", end, read+3_600_000)
 		bob.settle()
@@ -191,9 +177,7 @@ func TestReadingOffline(t *testing.T) {
 		bob.receive()
 		laptop.receive()
 		bob.unplugged.Store(true)
-		if err := bob.MarkRead(w.Context(), bob.with(alice), sent.TimestampMS); err != nil {
-			w.Fatal(err)
-		}
+		w.check(bob.MarkRead(w.Context(), bob.with(alice), sent.TimestampMS))
 		end := bob.end(bob.with(alice), "read me")
 		until(end + 1500)
 		if bob.rows() != 0 {
@@ -238,9 +222,7 @@ func TestTimersAreToldAndNotFollowed(t *testing.T) {
 		if err != nil || page[0].Timer == nil || *page[0].Timer != day {
 			w.Fatalf("nothing to follow: %+v, %v", page, err)
 		}
-		if err := alice.Configure(w.Context(), alice.with(bob), Settings{Timer: page[0].Timer}); err != nil {
-			w.Fatal(err)
-		}
+		w.check(alice.Configure(w.Context(), alice.with(bob), Settings{Timer: page[0].Timer}))
 		alice.settle()
 		time.Sleep(time.Second)
 		bob.set(bob.with(alice), store.ExpireNever, 0)

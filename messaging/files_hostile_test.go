@@ -25,9 +25,7 @@ func TestHostileFiles(t *testing.T) {
 
 		// A server of the stranger's own, to which an ID leads, never ends.
 		endless, err := w.net.Listen("10.6.6.6:80")
-		if err != nil {
-			w.Fatal(err)
-		}
+		w.check(err)
 		asked := make(chan struct{}, 100)
 		server := http.Server{Handler: http.HandlerFunc(func(out http.ResponseWriter, _ *http.Request) {
 			asked <- struct{}{}
@@ -63,9 +61,7 @@ func TestHostileFiles(t *testing.T) {
 		} {
 			a := good
 			change(&a)
-			if err := alice.db.Update(w.Context(), func(tx *store.Tx) error { return tx.PutAttachment(m.Row, a) }); err != nil {
-				w.Fatal(err)
-			}
+			w.check(alice.db.Update(w.Context(), func(tx *store.Tx) error { return tx.PutAttachment(m.Row, a) }))
 			read := alice.reads.Load()
 			err := alice.Download(w.Context(), m.ID(), 0)
 			if err == nil || strings.ContainsAny(err.Error(), "\n\x1b") {
@@ -85,9 +81,7 @@ func TestHostileFiles(t *testing.T) {
 		if err := alice.Download(w.Context(), m.ID(), 7); !errors.Is(err, ErrUnknown) {
 			w.Error(err)
 		}
-		if err := alice.db.Update(w.Context(), func(tx *store.Tx) error { return tx.PutAttachment(m.Row, good) }); err != nil {
-			w.Fatal(err)
-		}
+		w.check(alice.db.Update(w.Context(), func(tx *store.Tx) error { return tx.PutAttachment(m.Row, good) }))
 		if err := alice.Download(w.Context(), m.ID(), 0); err != nil || !bytes.Equal(alice.content(m, 0), data) {
 			w.Errorf("the file itself: %v", err)
 		}

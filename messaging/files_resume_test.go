@@ -42,9 +42,7 @@ func TestFilesGoOnAfterInterruptions(t *testing.T) {
 				data := noise(size)
 				cut(from, size)
 				m, err := from.Send(w.Context(), from.with(to), Draft{Files: []File{{Name: "a.bin", Content: bytes.NewReader(data)}}})
-				if err != nil {
-					w.Fatal(err)
-				}
+				w.check(err)
 				time.Sleep(time.Minute)
 				if m, err = from.Message(w.Context(), m.ID()); err != nil || m.State != store.StateSending || !from.unplugged.Load() {
 					w.Fatalf("%d bytes: interrupted, it is %s %s, %v", size, m.State, m.Failure, err)
@@ -93,26 +91,18 @@ func TestCancelledFilesAreSentAgain(t *testing.T) {
 		bob.say(alice, "hello")
 		alice.receive()
 		server, err := url.Parse(w.dev.NetworkFile().FileServer.URL)
-		if err != nil {
-			w.Fatal(err)
-		}
+		w.check(err)
 		w.silent.Store(server.Host, true)
 		data := noise(50_000)
 		m, err := alice.Send(w.Context(), alice.with(bob), Draft{Text: "look", Files: []File{{Name: "a.bin", Content: bytes.NewReader(data)}}})
-		if err != nil {
-			w.Fatal(err)
-		}
+		w.check(err)
 		time.Sleep(time.Second)
-		if err := alice.Cancel(m.ID(), 0); err != nil {
-			w.Fatal(err)
-		}
+		w.check(alice.Cancel(m.ID(), 0))
 		if m, err = alice.Wait(w.Context(), m.ID()); err != nil || m.State != store.StateFailed {
 			w.Fatalf("cancelled, it is %s, %v", m.State, err)
 		}
 		w.silent.Delete(server.Host)
-		if err := alice.Retry(w.Context(), m.ID()); err != nil {
-			w.Fatal(err)
-		}
+		w.check(alice.Retry(w.Context(), m.ID()))
 		if m, err = alice.Wait(w.Context(), m.ID()); err != nil || m.State != store.StateSent {
 			w.Fatalf("it is %s %s, %v", m.State, m.Failure, err)
 		}

@@ -18,18 +18,12 @@ import (
 func (d *device) content(m Message, index int) []byte {
 	d.w.Helper()
 	_, a, err := d.fileOf(d.w.Context(), m.ID(), index)
-	if err != nil {
-		d.w.Fatal(err)
-	}
+	d.w.check(err)
 	f, err := d.OpenAttachment(a)
-	if err != nil {
-		d.w.Fatal(err)
-	}
+	d.w.check(err)
 	defer f.Close()
 	data, err := io.ReadAll(f)
-	if err != nil {
-		d.w.Fatal(err)
-	}
+	d.w.check(err)
 	return data
 }
 
@@ -124,9 +118,7 @@ func TestFilesWaitForTheNetwork(t *testing.T) {
 		if err != nil || len(page) != 2 || len(page[0].Attachments) != 1 || page[1].Text != "after it" {
 			w.Fatalf("%+v, %v", page, err)
 		}
-		if err := bob.Download(w.Context(), page[0].ID(), 0); err != nil {
-			w.Fatal(err)
-		}
+		w.check(bob.Download(w.Context(), page[0].ID(), 0))
 		if !bytes.Equal(bob.content(page[0], 0), data) {
 			w.Error("the content differs")
 		}

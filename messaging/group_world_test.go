@@ -48,9 +48,7 @@ func (w *world) round(devices ...*device) {
 func (d *device) inGroup(conv id.Conversation) (list []string) {
 	d.w.Helper()
 	page, err := d.Messages(d.w.Context(), conv, Page{Limit: 1000})
-	if err != nil {
-		d.w.Fatal(err)
-	}
+	d.w.check(err)
 	for _, m := range page {
 		text := m.Text
 		if m.Direction == store.Out {

@@ -20,9 +20,7 @@ func TestADeadMemberOfTheSwarm(t *testing.T) {
 		alice.say(bob, "0")
 		bob.receive()
 		swarm, err := alice.net.Swarm(w.Context(), bob.id().Pubkey())
-		if err != nil {
-			w.Fatal(err)
-		}
+		w.check(err)
 		for _, n := range w.dev.Nodes() {
 			if snode.Key(n.Key) == swarm[0].Ed25519 {
 				stopNode(w, n.Index)

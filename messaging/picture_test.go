@@ -33,17 +33,13 @@ func TestProfilePictures(t *testing.T) {
 	slow(t)
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
-		if err := alice.SetPicture(w.Context(), somePicture(w.T, 50)); err != nil {
-			w.Fatal(err)
-		}
+		w.check(alice.SetPicture(w.Context(), somePicture(w.T, 50)))
 		alice.say(bob, "hello")
 		w.settle(alice, bob)
 		second := w.restore(alice)
 		w.settle(second)
 		want, err := alice.Picture(w.Context(), alice.Self().Picture)
-		if err != nil {
-			w.Fatal(err)
-		}
+		w.check(err)
 		seen := func(d *device, p store.Picture) {
 			w.Helper()
 			for range 2 { // from the network, then from the disk
@@ -91,9 +87,7 @@ func TestProfilePictures(t *testing.T) {
 		w.settle(bob)
 		seen(bob, alice.Self().Picture)
 
-		if err := second.SetPicture(w.Context(), nil); err != nil {
-			w.Fatal(err)
-		}
+		w.check(second.SetPicture(w.Context(), nil))
 		w.settle(second, alice)
 		alice.say(bob, "no picture")
 		w.settle(bob)

@@ -100,9 +100,7 @@ func TestSaveTells(t *testing.T) {
 		dir, m := w.TempDir(), bob.newest(bob.with(alice))
 		save := func(want string) {
 			path, err := bob.Save(w.Context(), m.ID(), 0, dir)
-			if err != nil {
-				w.Fatal(err)
-			}
+			w.check(err)
 			if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, data) || path != filepath.Join(dir, want) {
 				w.Errorf("%s holds %d bytes, %v", path, len(got), err)
 			}

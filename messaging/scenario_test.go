@@ -21,9 +21,7 @@ func (d *device) story(with id.Conversation) (lines []string) {
 	d.w.Helper()
 	ctx := d.w.Context()
 	page, err := d.Messages(ctx, with, Page{Limit: 1000})
-	if err != nil {
-		d.w.Fatal(err)
-	}
+	d.w.check(err)
 	for _, m := range page {
 		if m.Kind == store.KindInfo {
 			continue // each side is told something else

@@ -22,9 +22,7 @@ import (
 func (d *device) history(with id.Conversation) string {
 	d.w.Helper()
 	page, err := d.Messages(d.w.Context(), with, Page{Limit: 1000})
-	if err != nil {
-		d.w.Fatal(err)
-	}
+	d.w.check(err)
 	var b strings.Builder
 	for _, m := range page {
 		fmt.Fprintf(&b, "%s %s %q", m.Kind, id.Shorten(m.Author.String()), m.Text)
@@ -46,9 +44,7 @@ func (d *device) history(with id.Conversation) string {
 func (d *device) find(with id.Conversation, text string) Message {
 	d.w.Helper()
 	page, err := d.Messages(d.w.Context(), with, Page{Limit: 1000})
-	if err != nil {
-		d.w.Fatal(err)
-	}
+	d.w.check(err)
 	i := slices.IndexFunc(page, func(m Message) bool { return m.Text == text })
 	if i < 0 {
 		d.w.Fatalf("no message %q", text)
@@ -61,9 +57,7 @@ func (w *world) exchange(devices ...*device) {
 	w.Helper()
 	for range 2 {
 		for _, d := range devices {
-			if err := d.Flush(w.Context()); err != nil {
-				w.Fatal(err)
-			}
+			w.check(d.Flush(w.Context()))
 		}
 		for _, d := range devices {
 			time.Sleep(time.Second)

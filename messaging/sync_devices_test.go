@@ -14,17 +14,13 @@ import (
 
 func (d *device) configure(conv id.Conversation, s Settings) {
 	d.w.Helper()
-	if err := d.Configure(d.w.Context(), conv, s); err != nil {
-		d.w.Fatal(err)
-	}
+	d.w.check(d.Configure(d.w.Context(), conv, s))
 }
 
 // edited changes the configs of a device as an app with features of its own would.
 func (d *device) edited(f func(s *configs) error) {
 	d.w.Helper()
-	if err := d.edit(d.w.Context(), func(*store.Tx) error { return f(&d.configs) }); err != nil {
-		d.w.Fatal(err)
-	}
+	d.w.check(d.edit(d.w.Context(), func(*store.Tx) error { return f(&d.configs) }))
 	wake(d.pushNow)
 }
 
@@ -59,9 +55,7 @@ func TestOldMessagesBringNobodyBack(t *testing.T) {
 		first.say(first, "a note")
 		w.settle(first)
 		time.Sleep(time.Hour)
-		if err := first.Forget(w.Context(), bob.id()); err != nil {
-			w.Fatal(err)
-		}
+		w.check(first.Forget(w.Context(), bob.id()))
 		first.configure(first.with(carol), Settings{Hidden: pointer(true)})
 		first.configure(first.with(first), Settings{Hidden: pointer(true)})
 		w.settle(first)
@@ -171,9 +165,7 @@ func TestEverySettingHasItsPlace(t *testing.T) {
 		week := store.Timer{Mode: store.ExpireAfterSend, Seconds: 7 * 86400}
 		first.configure(first.with(bob), Settings{Notify: pointer(store.NotifyNone), Timer: &day, Unread: pointer(true)})
 		first.configure(first.with(first), Settings{Timer: &week, Pinned: pointer(true)})
-		if err := first.SetCommunityRequests(w.Context(), false); err != nil {
-			w.Fatal(err)
-		}
+		w.check(first.SetCommunityRequests(w.Context(), false))
 		w.settle(first, second)
 		if v := second.conversation(bob); v.Notify != store.NotifyNone || v.Timer != day || !v.MarkedUnread {
 			w.Errorf("%+v", v)
@@ -185,9 +177,7 @@ func TestEverySettingHasItsPlace(t *testing.T) {
 			w.Error("requests from communities are wanted", err)
 		}
 		// Reading takes the mark away, everywhere.
-		if err := second.MarkRead(w.Context(), second.with(bob), time.Now().UnixMilli()); err != nil {
-			w.Fatal(err)
-		}
+		w.check(second.MarkRead(w.Context(), second.with(bob), time.Now().UnixMilli()))
 		second.configure(second.with(bob), Settings{Notify: pointer(store.NotifyDefault), Timer: &store.Timer{}})
 		second.configure(second.with(second), Settings{Timer: &store.Timer{}})
 		w.settle(second, first)
@@ -254,9 +244,7 @@ func TestGroupsAndCommunitiesAreEntries(t *testing.T) {
 		entries := func(d *device) (lines []string) {
 			w.Helper()
 			list, err := d.Conversations(w.Context())
-			if err != nil {
-				w.Fatal(err)
-			}
+			w.check(err)
 			for _, v := range list {
 				lines = append(lines, fmt.Sprintf("%s %q %q %d %s %v %v %v", v.Kind, v.Title, v.Membership, v.Priority, v.Notify, v.LastReadMS > 0, v.MarkedUnread, v.Request))
 			}
@@ -276,9 +264,7 @@ func TestGroupsAndCommunitiesAreEntries(t *testing.T) {
 		}
 
 		second.configure(lobby, Settings{Pinned: pointer(true), Notify: pointer(store.NotifyAll)})
-		if err := second.MarkRead(w.Context(), lobby, time.Now().UnixMilli()); err != nil {
-			w.Fatal(err)
-		}
+		w.check(second.MarkRead(w.Context(), lobby, time.Now().UnixMilli()))
 		second.configure(id.WithGroup(group), Settings{Pinned: pointer(false)})
 		if err := second.Configure(w.Context(), id.WithLegacy(legacy), Settings{Pinned: pointer(true)}); err == nil {
 			w.Error("a group of the old kind was changed")
@@ -354,9 +340,7 @@ func TestWhatIsReplacedIsDeletedAfterARestart(t *testing.T) {
 		})
 		w.settle(first)
 		reply, err := first.retrieve(w.Context(), []space{{config.KindUserProfile.Namespace(), -1}}, nil)
-		if err != nil {
-			w.Fatal(err)
-		}
+		w.check(err)
 		if n := len(reply.answers[config.KindUserProfile.Namespace()]); n > 1 {
 			w.Errorf("the swarm has %d versions of the profile", n)
 		}
@@ -471,9 +455,7 @@ func TestAMarkOutlivesARestore(t *testing.T) {
 		first := w.person("Alice")
 		bob := id.With(mustSeed(w.T, "Bob").Keys().Account())
 		first.configure(bob, Settings{Nickname: pointer("Bobby")})
-		if err := first.MarkRead(w.Context(), bob, time.Now().UnixMilli()); err != nil {
-			w.Fatal(err)
-		}
+		w.check(first.MarkRead(w.Context(), bob, time.Now().UnixMilli()))
 		first.configure(bob, Settings{Unread: pointer(true)})
 		w.settle(first)
 		second := w.restore(first)
@@ -490,9 +472,7 @@ func TestNoNameIsANameToo(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first := w.person("Alice")
 		second := w.second(first)
-		if err := first.SetName(w.Context(), ""); err != nil {
-			w.Fatal(err)
-		}
+		w.check(first.SetName(w.Context(), ""))
 		w.settle(first, second)
 		if first.Self().Name != "" || second.Self().Name != "" {
 			w.Errorf("%q, %q", first.Self().Name, second.Self().Name)

@@ -32,9 +32,7 @@ func TestAPushKnowsWhatTheSwarmHas(t *testing.T) {
 		first.say(bob, "hello")
 		second := w.second(first)
 		first.unplugged.Store(true)
-		if err := first.Block(w.Context(), bob.id()); err != nil {
-			w.Fatal(err)
-		}
+		w.check(first.Block(w.Context(), bob.id()))
 		second.versions(9, second.with(bob))
 		time.Sleep(2 * time.Minute)
 		first.unplugged.Store(false)
@@ -59,9 +57,7 @@ func TestWhatWasReplacedIsNotAnEdit(t *testing.T) {
 		first.say(carol, "hello")
 		second := w.second(first)
 		first.unplugged.Store(true)
-		if err := second.Forget(w.Context(), bob.id()); err != nil {
-			w.Fatal(err)
-		}
+		w.check(second.Forget(w.Context(), bob.id()))
 		second.versions(9, second.with(carol))
 		first.edited(func(s *configs) error {
 			for _, c := range s.all() {
@@ -102,12 +98,8 @@ func TestARefusedConfigReplacesNothing(t *testing.T) {
 			_, err = retire(tx, retiredKey, push.Obsolete)
 			return err
 		})
-		if err != nil {
-			w.Fatal(err)
-		}
-		if err := first.SetName(w.Context(), "Alice L"); err != nil {
-			w.Fatal(err)
-		}
+		w.check(err)
+		w.check(first.SetName(w.Context(), "Alice L"))
 		time.Sleep(10 * pushDelay)
 		second := w.restore(first)
 		w.settle(second)
@@ -171,14 +163,10 @@ func TestDeletedWhileItIsUploaded(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice, bob := w.person("Alice"), w.person("Bob")
 		m, err := alice.Send(w.Context(), alice.with(bob), Draft{Text: "look", Files: []File{{Name: "a", Content: bytes.NewReader(noise(100_000))}}})
-		if err != nil {
-			w.Fatal(err)
-		}
+		w.check(err)
 		alice.unplugged.Store(true)
 		alice.reopen() // nothing is uploaded meanwhile
-		if err := alice.Delete(w.Context(), m.ID(), Everyone); err != nil {
-			w.Fatal(err)
-		}
+		w.check(alice.Delete(w.Context(), m.ID(), Everyone))
 		a := m.Attachments[0]
 		a.URL, a.Key = "http://example.org/file/1", a.FileKey
 		if err := alice.putFile(w.Context(), m.Row, a); !errors.Is(err, ErrUnknown) {
@@ -212,13 +200,9 @@ func TestFilesOfDeletedConversations(t *testing.T) {
 		}
 		second := w.second(first)
 		for _, with := range []*device{bob, carol} {
-			if err := second.Download(w.Context(), second.newest(second.with(with)).ID(), 0); err != nil {
-				w.Fatal(err)
-			}
+			w.check(second.Download(w.Context(), second.newest(second.with(with)).ID(), 0))
 		}
-		if err := first.Forget(w.Context(), bob.id()); err != nil {
-			w.Fatal(err)
-		}
+		w.check(first.Forget(w.Context(), bob.id()))
 		first.configure(first.with(carol), Settings{Hidden: pointer(true)})
 		first.noFiles()
 		w.settle(first, second)
@@ -232,13 +216,9 @@ func TestAPictureIsKeptOnce(t *testing.T) {
 		alice := w.person("Alice")
 		p := store.Picture{URL: "http://example.org/file/1"}
 		for range 2 {
-			if err := alice.keepPicture(w.Context(), p, noise(100)); err != nil {
-				w.Fatal(err)
-			}
+			w.check(alice.keepPicture(w.Context(), p, noise(100)))
 		}
-		if err := alice.db.Sweep(w.Context()); err != nil {
-			w.Fatal(err)
-		}
+		w.check(alice.db.Sweep(w.Context()))
 		if files, err := os.ReadDir(alice.db.Attachments()); err != nil || len(files) != 1 {
 			w.Errorf("%d files, %v", len(files), err)
 		}
@@ -252,14 +232,10 @@ func TestReadPositionsOutliveTheirEntry(t *testing.T) {
 		first, bob := w.person("Alice"), w.person("")
 		bob.say(first, "hello")
 		first.receive()
-		if err := first.MarkRead(w.Context(), first.with(bob), time.Now().UnixMilli()); err != nil {
-			w.Fatal(err)
-		}
+		w.check(first.MarkRead(w.Context(), first.with(bob), time.Now().UnixMilli()))
 		second := w.second(first)
 		second.unplugged.Store(true)
-		if err := second.Forget(w.Context(), bob.id()); err != nil {
-			w.Fatal(err)
-		}
+		w.check(second.Forget(w.Context(), bob.id()))
 		second.configure(second.with(bob), Settings{Nickname: pointer("Bobby")})
 		second.unplugged.Store(false)
 		time.Sleep(10 * time.Minute)

@@ -18,15 +18,9 @@ func (d *device) offline(f func(c *Client) error) {
 	d.w.Helper()
 	d.stop()
 	c, err := Open(d.w.Context(), Options{Dir: d.dir, Holder: "test", Dial: unplugged})
-	if err != nil {
-		d.w.Fatal(err)
-	}
-	if err := f(c); err != nil {
-		d.w.Fatal(err)
-	}
-	if err := c.Close(); err != nil {
-		d.w.Fatal(err)
-	}
+	d.w.check(err)
+	d.w.check(f(c))
+	d.w.check(c.Close())
 	d.open()
 }
 
@@ -91,9 +85,7 @@ func TestHideAndUnblockAStranger(t *testing.T) {
 			},
 			func(ctx context.Context) error { return first.Unblock(ctx, eve) },
 		} {
-			if err := f(w.Context()); err != nil {
-				w.Fatal(err)
-			}
+			w.check(f(w.Context()))
 			w.settle(first, second)
 		}
 		for i, d := range []*device{first, second} {
@@ -115,13 +107,9 @@ func TestANameFromTheFuture(t *testing.T) {
 		err := first.edit(w.Context(), func(*store.Tx) error {
 			return first.configs.profile.SetName(time.Now().Add(1000*time.Hour), "Ahead")
 		})
-		if err != nil {
-			w.Fatal(err)
-		}
+		w.check(err)
 		w.settle(first, second, third)
-		if err := second.SetName(w.Context(), "Now"); err != nil {
-			w.Fatal(err)
-		}
+		w.check(second.SetName(w.Context(), "Now"))
 		w.settle(second, third, first)
 		if third.Self().Name != "Now" || first.Self().Name != "Now" || second.Self().Name != "Now" {
 			w.Errorf("%q, %q", first.Self().Name, second.Self().Name)
@@ -134,9 +122,7 @@ func TestANameFromTheFuture(t *testing.T) {
 func TestANoteBeforeTheFirstMerge(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first := w.person("Alice")
-		if err := first.Configure(w.Context(), first.with(first), Settings{Hidden: pointer(true)}); err != nil {
-			w.Fatal(err)
-		}
+		w.check(first.Configure(w.Context(), first.with(first), Settings{Hidden: pointer(true)}))
 		w.settle(first)
 		second := w.profile(NewAccount{Seed: first.seed})
 		c := second.Client
@@ -150,9 +136,7 @@ func TestANoteBeforeTheFirstMerge(t *testing.T) {
 			}
 			return err
 		})
-		if err != nil {
-			w.Fatal(err)
-		}
+		w.check(err)
 		second.run()
 		w.settle(second, first)
 		if texts := second.texts(second); len(texts) != 1 {

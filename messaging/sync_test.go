@@ -28,9 +28,7 @@ import (
 func (d *device) state() string {
 	d.w.Helper()
 	list, err := d.db.Conversations(d.w.Context())
-	if err != nil {
-		d.w.Fatal(err)
-	}
+	d.w.check(err)
 	lines := []string{fmt.Sprintf("name %q", d.Self().Name)}
 	for _, v := range list {
 		if v.Kind == id.KindContact && !synced(v) || v.Kind == id.KindSelf && v.Hidden {
@@ -126,22 +124,16 @@ func TestNothingIsPushedBeforeTheFirstPull(t *testing.T) {
 
 		seed := first.seed
 		c, err := Create(w.Context(), Options{Dir: w.TempDir(), Holder: "test", Dial: unplugged}, NewAccount{Seed: seed, Network: w.dev.NetworkFile()})
-		if err != nil {
-			w.Fatal(err)
-		}
+		w.check(err)
 		dir := c.db.Attachments()[:len(c.db.Attachments())-len("/attachments")]
-		if err := c.Configure(w.Context(), id.With(carol.id()), Settings{Nickname: pointer("C")}); err != nil {
-			w.Fatal(err)
-		}
+		w.check(c.Configure(w.Context(), id.With(carol.id()), Settings{Nickname: pointer("C")}))
 		ctx, cancel := context.WithTimeout(w.Context(), time.Minute)
 		_ = c.Run(ctx)
 		cancel()
 		if c.synced.Load() {
 			w.Error("synced without a network")
 		}
-		if err := c.Close(); err != nil {
-			w.Fatal(err)
-		}
+		w.check(c.Close())
 		second := &device{w: w, dir: dir, seed: seed}
 		second.open()
 		w.settle(second, first)
@@ -265,23 +257,17 @@ func TestNoMessageIsLostWithAContact(t *testing.T) {
 			// Bob's swarm cannot be reached from the first device, its own can.
 			first.stop()
 			c, err := Open(w.Context(), Options{Dir: first.dir, Holder: "test", Dial: unplugged})
-			if err != nil {
-				w.Fatal(err)
-			}
+			w.check(err)
 			if _, err := c.Send(w.Context(), first.with(bob), Draft{Text: fmt.Sprint("written offline ", forget)}); err != nil {
 				w.Fatal(err)
 			}
-			if err := c.Close(); err != nil {
-				w.Fatal(err)
-			}
+			w.check(c.Close())
 			if forget {
 				err = second.Forget(w.Context(), bob.id())
 			} else {
 				err = second.Configure(w.Context(), second.with(bob), Settings{Hidden: pointer(true)})
 			}
-			if err != nil {
-				w.Fatal(err)
-			}
+			w.check(err)
 			w.settle(second)
 			first.open()
 			w.settle(first, second, bob)
@@ -304,20 +290,14 @@ func TestHostileConfigs(t *testing.T) {
 		before := alice.state()
 
 		foreign, err := eve.configs.contacts.Push(time.Now())
-		if err != nil {
-			w.Fatal(err)
-		}
+		w.check(err)
 		var bomb bytes.Buffer
 		z, err := zstd.NewWriter(&bomb)
-		if err != nil {
-			w.Fatal(err)
-		}
+		w.check(err)
 		if _, err := z.Write(make([]byte, 32<<20)); err != nil {
 			w.Fatal(err)
 		}
-		if err := z.Close(); err != nil {
-			w.Fatal(err)
-		}
+		w.check(z.Close())
 		key := alice.seed.Keys().Seed()
 		own := func(text []byte) []byte {
 			return pack.Encrypt(key.Expose(), config.KindContacts.String(), pack.Pad(text))
@@ -374,9 +354,7 @@ func TestAThousandContacts(t *testing.T) {
 			}
 			return nil
 		})
-		if err != nil {
-			w.Fatal(err)
-		}
+		w.check(err)
 		w.settle(alice)
 		if n := len(alice.configs.contacts.CurrentHashes()); n < 2 {
 			w.Errorf("the contacts are in %d messages", n)

@@ -239,9 +239,7 @@ func (d *device) reopen() {
 func (d *device) open() {
 	d.w.Helper()
 	c, err := Open(d.w.Context(), d.options())
-	if err != nil {
-		d.w.Fatal(err)
-	}
+	d.w.check(err)
 	d.Client = c
 	d.run()
 }
@@ -283,18 +281,14 @@ func (d *device) post(conv id.Conversation, draft Draft) Message {
 // receive polls until nothing is new.
 func (d *device) receive() {
 	d.w.Helper()
-	if err := d.Receive(d.w.Context()); err != nil {
-		d.w.Fatal(err)
-	}
+	d.w.check(d.Receive(d.w.Context()))
 }
 
 // texts are the conversation with somebody: "> " before what was written here.
 func (d *device) texts(with *device) (list []string) {
 	d.w.Helper()
 	page, err := d.Messages(d.w.Context(), d.with(with), Page{Limit: 1000})
-	if err != nil {
-		d.w.Fatal(err)
-	}
+	d.w.check(err)
 	for _, m := range page {
 		text := m.Text
 		if m.Direction == "out" {
@@ -311,9 +305,7 @@ func (d *device) texts(with *device) (list []string) {
 func (d *device) conversation(with *device) Conversation {
 	d.w.Helper()
 	v, err := d.Conversation(d.w.Context(), d.with(with))
-	if err != nil {
-		d.w.Fatal(err)
-	}
+	d.w.check(err)
 	return v
 }
 
