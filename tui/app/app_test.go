@@ -84,9 +84,7 @@ func TestUnreadLine(t *testing.T) {
 		for i := range 40 {
 			w.say(bob, alice, fmt.Sprintf("news %d of 40", i+1))
 		}
-		if err := alice.Receive(w.Context()); err != nil {
-			t.Fatal(err)
-		}
+		w.check(alice.Receive(w.Context()))
 		s := w.open(100, 30, app.Options{Client: alice, Open: with(bob)})
 		s.shows(" new ", "news 1 of 40", "more below")
 		s.hides("·  news 40 of 40")
@@ -122,14 +120,9 @@ func TestScrolledUpStaysInPlace(t *testing.T) {
 
 func TestSwitchKeepsDrafts(t *testing.T) {
 	offline(t, func(w *world) {
-		alice, bob, eve := w.client("Alice"), w.create("Bob"), w.create("Eve")
-		defer bob.Close()
-		defer eve.Close()
-		for _, to := range []*messaging.Client{bob, eve} {
-			if _, err := alice.Send(w.Context(), with(to), messaging.Draft{Text: "hi"}); err != nil {
-				t.Fatal(err)
-			}
-		}
+		alice, bob, eve := w.client("Alice"), w.still("Bob"), w.still("Eve")
+		w.writes(alice, bob, "hi")
+		w.writes(alice, eve, "hi")
 		s := w.open(120, 36, app.Options{Client: alice, Open: with(bob)})
 		s.typed("for Bob only")
 		s.press("ctrl+k")
@@ -153,8 +146,7 @@ func TestSwitchKeepsDrafts(t *testing.T) {
 
 func TestResize(t *testing.T) {
 	offline(t, func(w *world) {
-		alice, bob := w.client("Alice"), w.create("Bob")
-		defer bob.Close()
+		alice, bob := w.client("Alice"), w.still("Bob")
 		for i := range 50 {
 			if _, err := alice.Send(w.Context(), with(bob), messaging.Draft{Text: fmt.Sprintf("line %d of 50, and a few words more so that it has to be broken when it is narrow", i+1)}); err != nil {
 				t.Fatal(err)
@@ -222,11 +214,8 @@ func TestHostileText(t *testing.T) {
 
 func TestBytesForATypedCharacter(t *testing.T) {
 	offline(t, func(w *world) {
-		alice, bob := w.client("Alice 👩🏽‍💻"), w.create("Bob")
-		defer bob.Close()
-		if _, err := alice.Send(w.Context(), with(bob), messaging.Draft{Text: "漢字 👍🏽 ❤️ हिन्दी"}); err != nil {
-			t.Fatal(err)
-		}
+		alice, bob := w.client("Alice 👩🏽‍💻"), w.still("Bob")
+		w.writes(alice, bob, "漢字 👍🏽 ❤️ हिन्दी")
 		s := w.open(120, 36, app.Options{Client: alice, Open: with(bob)})
 		s.typed("x")
 		const text = "the quick brown fox jumps over the lazy dog"

@@ -12,18 +12,11 @@ import (
 func TestBlockedPage(t *testing.T) {
 	both(t, func(t *testing.T, width, height int) {
 		offline(t, func(w *world) {
-			alice, bob := w.client("Alice"), w.create("Bob")
-			defer bob.Close()
-			if _, err := alice.Send(w.Context(), with(bob), messaging.Draft{Text: "hi"}); err != nil {
-				t.Fatal(err)
-			}
+			alice, bob := w.client("Alice"), w.still("Bob")
+			w.writes(alice, bob, "hi")
 			name := "Robert"
-			if err := alice.Configure(w.Context(), with(bob), messaging.Settings{Nickname: &name}); err != nil {
-				t.Fatal(err)
-			}
-			if err := alice.Block(w.Context(), bob.Self().Account); err != nil {
-				t.Fatal(err)
-			}
+			w.check(alice.Configure(w.Context(), with(bob), messaging.Settings{Nickname: &name}))
+			w.check(alice.Block(w.Context(), bob.Self().Account))
 			s := w.open(width, height, app.Options{Client: alice})
 			s.hides("Robert")
 			s.press("esc", "esc", "B")

@@ -15,9 +15,7 @@ func TestDraftSurvives(t *testing.T) {
 	both(t, func(t *testing.T, width, height int) {
 		talking(t, width, height, func(w *world, s *screen, alice, bob *messaging.Client) {
 			file := filepath.Join(w.TempDir(), "build.log")
-			if err := os.WriteFile(file, []byte("all of it"), 0o600); err != nil {
-				t.Fatal(err)
-			}
+			w.check(os.WriteFile(file, []byte("all of it"), 0o600))
 			again := func(o app.Options) {
 				t.Helper()
 				s.quit()
@@ -59,14 +57,10 @@ func TestDraftSurvives(t *testing.T) {
 			s.shows("Reply to Alice: It did.")
 			s.quit()
 			list, err := alice.Messages(w.Context(), with(bob), messaging.Page{})
-			if err != nil {
-				t.Fatal(err)
-			}
+			w.check(err)
 			for _, m := range list {
 				if m.Text == "It did. The log is long." {
-					if err := alice.Delete(w.Context(), m.ID(), messaging.Everyone); err != nil {
-						t.Fatal(err)
-					}
+					w.check(alice.Delete(w.Context(), m.ID(), messaging.Everyone))
 				}
 			}
 			s = w.open(width, height, app.Options{Client: bob, Open: with(bob)})

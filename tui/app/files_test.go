@@ -15,9 +15,7 @@ func TestFiles(t *testing.T) {
 	online(t, func(w *world) {
 		alice, bob := w.client("Alice"), w.client("Bob")
 		home, saved := w.TempDir(), filepath.Join(w.TempDir(), "in")
-		if err := os.WriteFile(filepath.Join(home, "build.log"), []byte(strings.Repeat("x", 48_000)), 0o600); err != nil {
-			w.Fatal(err)
-		}
+		w.check(os.WriteFile(filepath.Join(home, "build.log"), []byte(strings.Repeat("x", 48_000)), 0o600))
 		w.say(bob, alice, "send me the log")
 		for _, size := range [][2]int{{120, 36}, {60, 15}} {
 			s := w.open(size[0], size[1], app.Options{Client: alice, Open: with(bob), Environ: []string{"HOME=" + home}})
@@ -64,9 +62,7 @@ func TestFileThatIsGone(t *testing.T) {
 	online(t, func(w *world) {
 		alice, bob := w.client("Alice"), w.client("Bob")
 		file := filepath.Join(w.TempDir(), "build.log")
-		if err := os.WriteFile(file, []byte("x"), 0o600); err != nil {
-			w.Fatal(err)
-		}
+		w.check(os.WriteFile(file, []byte("x"), 0o600))
 		w.say(bob, alice, "hello")
 		s := w.open(80, 24, app.Options{Client: alice, Open: with(bob)})
 		s.settle()
@@ -75,9 +71,7 @@ func TestFileThatIsGone(t *testing.T) {
 		s.shows("Send the file build.log, 1 B, with your message?")
 		s.press("y")
 		s.shows("build.log  1 B")
-		if err := os.Remove(file); err != nil {
-			w.Fatal(err)
-		}
+		w.check(os.Remove(file))
 		s.typed("look")
 		s.press("enter")
 		s.settle()
@@ -94,9 +88,7 @@ func TestPhotoThatCannotBeCleaned(t *testing.T) {
 	online(t, func(w *world) {
 		alice, bob := w.client("Alice"), w.client("Bob")
 		file := filepath.Join(w.TempDir(), "a.dng")
-		if err := os.WriteFile(file, []byte("II*\x00N 52.5"), 0o600); err != nil {
-			w.Fatal(err)
-		}
+		w.check(os.WriteFile(file, []byte("II*\x00N 52.5"), 0o600))
 		w.say(bob, alice, "hello")
 		s := w.open(60, 15, app.Options{Client: alice, Open: with(bob)})
 		s.settle()
@@ -173,9 +165,7 @@ func TestFullComposer(t *testing.T) {
 			home := w.TempDir()
 			s := w.open(width, height, app.Options{Client: bob, Open: with(alice), Environ: []string{"HOME=" + home}})
 			for _, name := range []string{"one", "two", "three", "four", "five"} {
-				if err := os.WriteFile(filepath.Join(home, name), []byte("x"), 0o600); err != nil {
-					w.Fatal(err)
-				}
+				w.check(os.WriteFile(filepath.Join(home, name), []byte("x"), 0o600))
 				s.press("ctrl+x")
 				s.typed("~/" + name)
 				s.press("enter")

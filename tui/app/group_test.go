@@ -32,9 +32,7 @@ func TestGroup(t *testing.T) {
 			s.shows("Garden   2 members", "You invited Alice to the group.", "Type a message")
 			group := s.group(bob)
 			for range 3 {
-				if err := alice.Receive(w.Context()); err != nil {
-					t.Fatal(err)
-				}
+				w.check(alice.Receive(w.Context()))
 				time.Sleep(5 * time.Second)
 			}
 			if _, err := alice.Send(w.Context(), group, messaging.Draft{Text: "So this is the garden."}); err != nil {
@@ -48,9 +46,7 @@ func TestGroup(t *testing.T) {
 			s.wait()
 			s.shows("Yes.")
 			now := time.Now()
-			if err := bob.ConfigureGroup(w.Context(), group, messaging.GroupChange{DeleteBefore: &now}); err != nil {
-				t.Fatal(err)
-			}
+			w.check(bob.ConfigureGroup(w.Context(), group, messaging.GroupChange{DeleteBefore: &now}))
 			s.wait()
 			s.hides("Yes.", "So this is the garden.")
 
@@ -146,9 +142,7 @@ func TestInvitationBesideList(t *testing.T) {
 				t.Fatal(err)
 			}
 			time.Sleep(time.Minute)
-			if err := bob.Receive(w.Context()); err != nil {
-				t.Fatal(err)
-			}
+			w.check(bob.Receive(w.Context()))
 			s := w.open(width, height, app.Options{Client: bob})
 			if width == 120 {
 				s.press("tab") // a conversation is open beside the list
@@ -181,9 +175,7 @@ func TestAboutFromLines(t *testing.T) {
 		online(t, func(w *world) {
 			alice, bob := w.client("Alice"), w.client("Bob")
 			v, err := alice.CreateGroup(w.Context(), messaging.NewGroup{Name: "Garden", Members: []id.Account{bob.Self().Account}})
-			if err != nil {
-				t.Fatal(err)
-			}
+			w.check(err)
 			s := w.open(width, height, app.Options{Client: alice, Open: v.ID})
 			s.press("esc")
 			s.shows("i group")
@@ -214,13 +206,9 @@ func TestInvitation(t *testing.T) {
 		online(t, func(w *world) {
 			alice, bob := w.client("Alice"), w.client("Bob")
 			v, err := alice.CreateGroup(w.Context(), messaging.NewGroup{Name: "Garden", Members: []id.Account{bob.Self().Account}})
-			if err != nil {
-				t.Fatal(err)
-			}
+			w.check(err)
 			time.Sleep(time.Minute)
-			if err := bob.Receive(w.Context()); err != nil {
-				t.Fatal(err)
-			}
+			w.check(bob.Receive(w.Context()))
 			s := w.open(120, 36, app.Options{Client: bob, Open: v.ID})
 			s.shows("Alice invited you to the group", "Press a to join it, d to decline")
 			s.press("R")
@@ -253,9 +241,7 @@ func TestInvitation(t *testing.T) {
 func (s *screen) group(c *messaging.Client) id.Conversation {
 	s.Helper()
 	list, err := c.Conversations(s.Context())
-	if err != nil {
-		s.Fatal(err)
-	}
+	s.check(err)
 	for _, v := range list {
 		if v.Kind == id.KindGroup {
 			return v.ID
@@ -289,9 +275,7 @@ func TestMention(t *testing.T) {
 	both(t, func(t *testing.T, width, height int) {
 		talking(t, width, height, func(w *world, s *screen, alice, bob *messaging.Client) {
 			g, err := alice.CreateGroup(w.Context(), messaging.NewGroup{Name: "Garden", Members: []id.Account{bob.Self().Account}})
-			if err != nil {
-				t.Fatal(err)
-			}
+			w.check(err)
 			time.Sleep(10 * time.Second)
 			s.wait()
 			if _, err := alice.Send(w.Context(), g.ID, messaging.Draft{Text: "@" + string(with(bob)) + " or @" + string(with(alice)) + "?"}); err != nil {

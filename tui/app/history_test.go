@@ -21,18 +21,25 @@ import (
 
 var newest = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
-// remembering is a client with a long note to self, a line a minute.
-func remembering(tb testing.TB, lines int) (*messaging.Client, id.Conversation) {
+// created is a client of somebody who has nothing yet.
+func created(tb testing.TB, o messaging.Options) *messaging.Client {
 	tb.Helper()
 	seed, err := identity.SeedFromBytes(make([]byte, identity.SeedSize))
 	if err != nil {
 		tb.Fatal(err)
 	}
-	o := messaging.Options{Dir: tb.TempDir()}
 	c, err := messaging.Create(tb.Context(), o, messaging.NewAccount{Seed: seed, Name: "Sam", Network: netfile.Session()})
 	if err != nil {
 		tb.Fatal(err)
 	}
+	return c
+}
+
+// remembering is a client with a long note to self, a line a minute.
+func remembering(tb testing.TB, lines int) (*messaging.Client, id.Conversation) {
+	tb.Helper()
+	o := messaging.Options{Dir: tb.TempDir()}
+	c := created(tb, o)
 	self := c.Self().Account
 	if err := c.Close(); err != nil {
 		tb.Fatal(err)
@@ -86,6 +93,17 @@ func look(tb testing.TB, c *messaging.Client, conv id.Conversation) *looker {
 	l.does(l.openConversation(conv))
 	l.focus = OnMessages
 	l.layOut()
+	return l
+}
+
+// lookFor looks at a conversation of so many lines, for a word of them.
+func lookFor(tb testing.TB, lines int) *looker {
+	tb.Helper()
+	c, conv := remembering(tb, lines)
+	l := look(tb, c, conv)
+	l.answers()
+	l.does(l.showSearch())
+	l.types("word")
 	return l
 }
 
@@ -245,11 +263,7 @@ func TestAnyWay(t *testing.T) {
 // TestHitsAreBounded: who walks through the matches of a frequent word does not
 // fill the memory with them.
 func TestHitsAreBounded(t *testing.T) {
-	c, conv := remembering(t, 1500)
-	l := look(t, c, conv)
-	l.answers()
-	l.does(l.showSearch())
-	l.types("word")
+	l := lookFor(t, 1500)
 	l.answers()
 	for range 1500 {
 		l.key(tea.KeyPressMsg{Code: tea.KeyDown})
@@ -273,11 +287,7 @@ func TestHitsAreBounded(t *testing.T) {
 // TestOlderQueryIsGivenUp: an answer that comes late does not take the place of
 // what was asked for after it.
 func TestOlderQueryIsGivenUp(t *testing.T) {
-	c, conv := remembering(t, 200)
-	l := look(t, c, conv)
-	l.answers()
-	l.does(l.showSearch())
-	l.types("word")
+	l := lookFor(t, 200)
 	late := l.waiting
 	l.waiting = nil
 	l.key(tea.KeyPressMsg{Code: 'u', Mod: tea.ModCtrl})
@@ -308,11 +318,7 @@ func TestLinks(t *testing.T) {
 // BenchmarkSearchKey is a key in the field of a search with results on the
 // screen, from the program's input to a frame to paint.
 func BenchmarkSearchKey(b *testing.B) {
-	c, conv := remembering(b, 2000)
-	l := look(b, c, conv)
-	l.answers()
-	l.does(l.showSearch())
-	l.types("word")
+	l := lookFor(b, 2000)
 	l.answers()
 	if len(l.search.hits) != hitsAtOnce {
 		b.Fatalf("%d hits", len(l.search.hits))
@@ -328,11 +334,7 @@ func BenchmarkSearchKey(b *testing.B) {
 // BenchmarkSearch is a query from the key that asks for it to its results in a
 // frame to paint, without the time that is waited for another key.
 func BenchmarkSearch(b *testing.B) {
-	c, conv := remembering(b, 2000)
-	l := look(b, c, conv)
-	l.answers()
-	l.does(l.showSearch())
-	l.types("word")
+	l := lookFor(b, 2000)
 	for b.Loop() {
 		l.does(l.find(l.search, 0))
 		l.answers()

@@ -18,35 +18,23 @@ import (
 func (w *world) knowing(list ...store.Conversation) *messaging.Client {
 	w.Helper()
 	seed, err := identity.SeedFromBytes([]byte("sixteen bytes, A"))
-	if err != nil {
-		w.Fatal(err)
-	}
+	w.check(err)
 	o := messaging.Options{Dir: w.TempDir(), Dial: w.net.Dial}
 	c, err := messaging.Create(w.Context(), o, messaging.NewAccount{Seed: seed, Name: "Alice", Network: w.file})
 	if err == nil {
 		err = c.Close()
 	}
-	if err != nil {
-		w.Fatal(err)
-	}
+	w.check(err)
 	db, err := store.Open(w.Context(), o.Dir, store.Options{})
-	if err != nil {
-		w.Fatal(err)
-	}
+	w.check(err)
 	for _, v := range list {
 		err = errors.Join(err, db.Update(w.Context(), func(tx *store.Tx) error { return tx.PutConversation(v) }))
 	}
-	if err := errors.Join(err, db.Close()); err != nil {
-		w.Fatal(err)
-	}
+	w.check(errors.Join(err, db.Close()))
 	if c, err = messaging.Open(w.Context(), o); err != nil {
 		w.Fatal(err)
 	}
-	w.Cleanup(func() {
-		if err := c.Close(); err != nil {
-			w.Error(err)
-		}
-	})
+	w.Cleanup(func() { w.closed(c) })
 	return c
 }
 

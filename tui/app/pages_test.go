@@ -14,8 +14,7 @@ import (
 
 func TestNewConversation(t *testing.T) {
 	offline(t, func(w *world) {
-		alice, bob := w.client("Alice"), w.create("Bob")
-		defer bob.Close()
+		alice, bob := w.client("Alice"), w.still("Bob")
 		s := w.open(100, 30, app.Options{Client: alice})
 		s.shows("No conversations yet")
 		s.press("n")
@@ -122,9 +121,7 @@ func TestBlock(t *testing.T) {
 	online(t, func(w *world) {
 		alice, bob := w.client("Alice"), w.client("Bob")
 		w.say(bob, alice, "spam, spam")
-		if err := alice.Receive(w.Context()); err != nil {
-			t.Fatal(err)
-		}
+		w.check(alice.Receive(w.Context()))
 		s := w.open(100, 30, app.Options{Client: alice})
 		s.press("R", "b")
 		s.shows("Block Bob?")
@@ -143,9 +140,7 @@ func TestDeleteRequest(t *testing.T) {
 	online(t, func(w *world) {
 		alice, bob := w.client("Alice"), w.client("Bob")
 		w.say(bob, alice, "do you remember me?")
-		if err := alice.Receive(w.Context()); err != nil {
-			t.Fatal(err)
-		}
+		w.check(alice.Receive(w.Context()))
 		s := w.open(60, 15, app.Options{Client: alice})
 		s.press("R", "enter")
 		s.shows("do you remember me?", "Writing back accepts the request")

@@ -249,12 +249,8 @@ func TestPictures(t *testing.T) {
 				s.press("esc")
 
 				list, err := alice.Messages(w.Context(), with(bob), messaging.Page{Limit: 1})
-				if err != nil {
-					t.Fatal(err)
-				}
-				if err := alice.Delete(w.Context(), list[0].ID(), messaging.ForMe); err != nil {
-					t.Fatal(err)
-				}
+				w.check(err)
+				w.check(alice.Delete(w.Context(), list[0].ID(), messaging.ForMe))
 				s.settle()
 				visible(0)
 				if known, _, _ := g.counts(); known != 0 {
@@ -304,17 +300,13 @@ func TestNoPicture(t *testing.T) {
 		w.say(alice, bob, "hello")
 		good := photo(t, 64, 64)
 		data, err := io.ReadAll(good.Content)
-		if err != nil {
-			t.Fatal(err)
-		}
+		w.check(err)
 		broken := slices.Clone(data)
 		for i := len(data) / 2; i < len(data); i++ {
 			broken[i] ^= 0x55
 		}
 		m, err := bob.Send(w.Context(), with(alice), messaging.Draft{Files: []messaging.File{{Name: "broken.png", Content: bytes.NewReader(broken), AsIs: true}}})
-		if err != nil {
-			t.Fatal(err)
-		}
+		w.check(err)
 		if _, err := bob.Wait(w.Context(), m.ID()); err != nil {
 			t.Fatal(err)
 		}
@@ -405,12 +397,8 @@ func TestFaces(t *testing.T) {
 		alice, bob := w.client("Alice"), w.client("Bob")
 		for _, c := range []*messaging.Client{alice, bob} {
 			data, err := io.ReadAll(photo(t, 200, 200).Content)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := c.SetPicture(w.Context(), data); err != nil {
-				t.Fatal(err)
-			}
+			w.check(err)
+			w.check(c.SetPicture(w.Context(), data))
 		}
 		w.say(alice, bob, "hello")
 		w.say(bob, alice, "hello")
@@ -443,19 +431,12 @@ func TestFaces(t *testing.T) {
 // TestEnclosedFilesStay: what was attached is there when one comes back.
 func TestEnclosedFilesStay(t *testing.T) {
 	offline(t, func(w *world) {
-		alice, bob, eve := w.client("Alice"), w.create("Bob"), w.create("Eve")
-		defer bob.Close()
-		defer eve.Close()
-		for _, to := range []*messaging.Client{bob, eve} {
-			if _, err := alice.Send(w.Context(), with(to), messaging.Draft{Text: "hi"}); err != nil {
-				t.Fatal(err)
-			}
-		}
+		alice, bob, eve := w.client("Alice"), w.still("Bob"), w.still("Eve")
+		w.writes(alice, bob, "hi")
+		w.writes(alice, eve, "hi")
 		dir := w.TempDir()
 		for i := range 3 {
-			if err := os.WriteFile(filepath.Join(dir, fmt.Sprint(i, ".log")), []byte("x"), 0o600); err != nil {
-				t.Fatal(err)
-			}
+			w.check(os.WriteFile(filepath.Join(dir, fmt.Sprint(i, ".log")), []byte("x"), 0o600))
 		}
 		for _, size := range [][2]int{{120, 36}, {60, 15}} {
 			s := w.open(size[0], size[1], app.Options{Client: alice, Open: with(bob)})
@@ -529,13 +510,9 @@ func TestOwnPicture(t *testing.T) {
 	online(t, func(w *world) {
 		alice, dir := w.client("Alice"), w.TempDir()
 		data, err := io.ReadAll(photo(t, 200, 100).Content)
-		if err != nil {
-			t.Fatal(err)
-		}
+		w.check(err)
 		for name, content := range map[string][]byte{"me.png": data, "none.png": []byte("no picture")} {
-			if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
-				t.Fatal(err)
-			}
+			w.check(os.WriteFile(filepath.Join(dir, name), content, 0o600))
 		}
 		s := w.open(120, 40, app.Options{Client: alice, Environ: truecolour, Dir: dir})
 		s.press("esc", "A", "i")

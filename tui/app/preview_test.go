@@ -21,13 +21,9 @@ import (
 func (w *world) web() (asked *atomic.Int32) {
 	w.Helper()
 	l, err := w.net.Listen("127.0.0.1:443")
-	if err != nil {
-		w.Fatal(err)
-	}
+	w.check(err)
 	picture, err := io.ReadAll(photo(w.T, 320, 200).Content)
-	if err != nil {
-		w.Fatal(err)
-	}
+	w.check(err)
 	asked = new(atomic.Int32)
 	s := &httptest.Server{Listener: l, Config: &http.Server{ErrorLog: log.New(io.Discard, "", 0), Handler: http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
@@ -54,9 +50,7 @@ func (w *world) web() (asked *atomic.Int32) {
 // arrived is the newest message that a client has from another, once it has asked.
 func (w *world) arrived(c, from *messaging.Client) messaging.Message {
 	w.Helper()
-	if err := c.Receive(w.Context()); err != nil {
-		w.Fatal(err)
-	}
+	w.check(c.Receive(w.Context()))
 	return w.last(c, from)
 }
 
@@ -187,9 +181,7 @@ func TestPreviewOfStranger(t *testing.T) {
 		alice, eve := w.client("Alice"), w.client("Eve")
 		const text = "https://example.com/tides"
 		p, err := eve.Preview(w.Context(), text)
-		if err != nil {
-			w.Fatal(err)
-		}
+		w.check(err)
 		if _, err := eve.Send(w.Context(), with(alice), messaging.Draft{Text: text, Preview: p}); err != nil {
 			w.Fatal(err)
 		}

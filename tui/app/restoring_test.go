@@ -15,13 +15,9 @@ import (
 func (w *world) restored(phrase string) (c *messaging.Client, run func()) {
 	w.Helper()
 	seed, err := identity.ParsePhrase(phrase)
-	if err != nil {
-		w.Fatal(err)
-	}
+	w.check(err)
 	c, err = messaging.Create(w.Context(), messaging.Options{Dir: w.TempDir(), Dial: w.net.Dial}, messaging.NewAccount{Seed: seed, Network: w.file, Restored: true})
-	if err != nil {
-		w.Fatal(err)
-	}
+	w.check(err)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	done <- nil
@@ -30,9 +26,7 @@ func (w *world) restored(phrase string) (c *messaging.Client, run func()) {
 		if err := <-done; err != nil {
 			w.Error(err)
 		}
-		if err := c.Close(); err != nil {
-			w.Error(err)
-		}
+		w.closed(c)
 	})
 	return c, func() {
 		<-done
@@ -74,9 +68,7 @@ func TestRestoringOffline(t *testing.T) {
 		offline(t, func(w *world) {
 			alice := w.create("Alice")
 			phrase := alice.RecoveryPhrase()
-			if err := alice.Close(); err != nil {
-				t.Fatal(err)
-			}
+			w.check(alice.Close())
 			again, run := w.restored(phrase)
 			s := w.open(width, height, app.Options{Client: again})
 			run()
@@ -99,9 +91,7 @@ func TestAccountPage(t *testing.T) {
 			alice := w.client("Alice")
 			may := func() bool {
 				on, err := alice.CommunityRequests(w.Context())
-				if err != nil {
-					t.Fatal(err)
-				}
+				w.check(err)
 				return on
 			}
 			s := w.open(width, height, app.Options{Client: alice})

@@ -56,9 +56,7 @@ func offline(t *testing.T, f func(*world)) {
 func online(t *testing.T, f func(*world)) {
 	offline(t, func(w *world) {
 		dev, err := devnet.Start(w.Context(), devnet.Options{Dir: w.TempDir(), Nodes: 12, Listen: w.net.Listen, Dial: w.net.Dial})
-		if err != nil {
-			w.Fatal(err)
-		}
+		w.check(err)
 		defer func() {
 			if err := dev.Close(); err != nil {
 				w.Error(err)
@@ -81,10 +79,16 @@ func (w *world) client(name string) *messaging.Client {
 		if err := <-done; err != nil {
 			w.Error(err)
 		}
-		if err := c.Close(); err != nil {
-			w.Error(err)
-		}
+		w.closed(c)
 	})
+	return c
+}
+
+// still is a client that does nothing by itself, until the test ends.
+func (w *world) still(name string) *messaging.Client {
+	w.Helper()
+	c := w.create(name)
+	w.Cleanup(func() { w.closed(c) })
 	return c
 }
 
@@ -93,14 +97,24 @@ func (w *world) create(name string) *messaging.Client {
 	var raw [identity.SeedSize]byte
 	copy(raw[:], name)
 	seed, err := identity.SeedFromBytes(raw[:])
-	if err != nil {
-		w.Fatal(err)
-	}
+	w.check(err)
 	c, err := messaging.Create(w.Context(), messaging.Options{Dir: w.TempDir(), Dial: w.net.Dial, Previews: w.previews}, messaging.NewAccount{Seed: seed, Name: name, Network: w.file})
+	w.check(err)
+	return c
+}
+
+// closed closes a client that does not run any more.
+func (w *world) closed(c *messaging.Client) {
+	if err := c.Close(); err != nil {
+		w.Error(err)
+	}
+}
+
+func (w *world) check(err error) {
+	w.Helper()
 	if err != nil {
 		w.Fatal(err)
 	}
-	return c
 }
 
 func with(c *messaging.Client) id.Conversation { return id.With(c.Self().Account) }
@@ -109,13 +123,22 @@ func with(c *messaging.Client) id.Conversation { return id.With(c.Self().Account
 func (w *world) say(from, to *messaging.Client, text string) {
 	w.Helper()
 	m, err := from.Send(w.Context(), with(to), messaging.Draft{Text: text})
-	if err != nil {
-		w.Fatal(err)
-	}
+	w.check(err)
 	if m, err = from.Wait(w.Context(), m.ID()); err != nil || m.State != "sent" {
 		w.Fatalf("%q is %s %s, %v", text, m.State, m.Failure, err)
 	}
 	time.Sleep(time.Second)
+}
+
+// writes has a client write to another one, a minute between any two.
+func (w *world) writes(from, to *messaging.Client, texts ...string) {
+	w.Helper()
+	for _, text := range texts {
+		if _, err := from.Send(w.Context(), with(to), messaging.Draft{Text: text}); err != nil {
+			w.Fatal(err)
+		}
+		time.Sleep(time.Minute)
+	}
 }
 
 // screen is a terminal on which Seance runs.

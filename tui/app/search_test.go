@@ -4,34 +4,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
-	"seance/messaging"
 	"seance/tui/app"
 )
-
-// still is a client that does nothing by itself, until the test ends.
-func (w *world) still(name string) *messaging.Client {
-	w.Helper()
-	c := w.create(name)
-	w.Cleanup(func() {
-		if err := c.Close(); err != nil {
-			w.Error(err)
-		}
-	})
-	return c
-}
-
-// writes has a client write to another one, a minute between any two.
-func (w *world) writes(from, to *messaging.Client, texts ...string) {
-	w.Helper()
-	for _, text := range texts {
-		if _, err := from.Send(w.Context(), with(to), messaging.Draft{Text: text}); err != nil {
-			w.Fatal(err)
-		}
-		time.Sleep(time.Minute)
-	}
-}
 
 // marked is the row in front of which the selection's bar stands.
 func (s *screen) marked() string {

@@ -24,15 +24,9 @@ func (w *world) settings(c *messaging.Client, conv id.Conversation) (messaging.C
 
 func TestSettings(t *testing.T) {
 	offline(t, func(w *world) {
-		alice, bob, eve := w.client("Alice"), w.create("Bob"), w.create("Eve")
-		defer bob.Close()
-		defer eve.Close()
-		for _, to := range []*messaging.Client{bob, eve} {
-			if _, err := alice.Send(w.Context(), with(to), messaging.Draft{Text: "hi"}); err != nil {
-				t.Fatal(err)
-			}
-			time.Sleep(time.Minute)
-		}
+		alice, bob, eve := w.client("Alice"), w.still("Bob"), w.still("Eve")
+		w.writes(alice, bob, "hi")
+		w.writes(alice, eve, "hi")
 		s := w.open(120, 36, app.Options{Client: alice, Open: with(bob)})
 		of := func(text string) int {
 			return slices.IndexFunc(s.rows(), func(row string) bool { return strings.Contains(row[:min(len(row), 40)], text) })
@@ -112,9 +106,7 @@ func TestSettings(t *testing.T) {
 func TestSettingsOfNotes(t *testing.T) {
 	offline(t, func(w *world) {
 		alice := w.client("Alice")
-		if _, err := alice.Send(w.Context(), with(alice), messaging.Draft{Text: "buy oat milk"}); err != nil {
-			t.Fatal(err)
-		}
+		w.writes(alice, alice, "buy oat milk")
 		s := w.open(120, 36, app.Options{Client: alice, Open: with(alice)})
 		s.press("ctrl+p")
 		s.typed("conversation.mute")
@@ -143,11 +135,8 @@ func TestSettingsOfNotes(t *testing.T) {
 func TestQuestionBelowTheList(t *testing.T) {
 	both(t, func(t *testing.T, width, height int) {
 		offline(t, func(w *world) {
-			alice, bob := w.client("Alice"), w.create("Bob")
-			defer bob.Close()
-			if _, err := alice.Send(w.Context(), with(bob), messaging.Draft{Text: "hi"}); err != nil {
-				t.Fatal(err)
-			}
+			alice, bob := w.client("Alice"), w.still("Bob")
+			w.writes(alice, bob, "hi")
 			s := w.open(width, height, app.Options{Client: alice, Open: with(bob)})
 			s.press("tab", "D")
 			s.shows("Delete "+id.Shorten(string(with(bob)))+" and your messages", "y delete   n keep")

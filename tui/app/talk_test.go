@@ -18,13 +18,9 @@ func talking(t *testing.T, width, height int, f func(w *world, s *screen, alice,
 	online(t, func(w *world) {
 		alice, bob := w.client("Alice"), w.client("Bob")
 		w.say(bob, alice, "Did the build pass?")
-		if err := alice.Receive(w.Context()); err != nil {
-			t.Fatal(err)
-		}
+		w.check(alice.Receive(w.Context()))
 		w.say(alice, bob, "It did. The log is long.")
-		if err := bob.Receive(w.Context()); err != nil {
-			t.Fatal(err)
-		}
+		w.check(bob.Receive(w.Context()))
 		defer alice.Attend()()
 		s := w.open(width, height, app.Options{Client: bob, Open: with(alice)})
 		s.shows("Did the build pass?", "It did. The log is long.")
@@ -186,9 +182,7 @@ func TestDeletedMeanwhile(t *testing.T) {
 	talking(t, 120, 36, func(w *world, s *screen, alice, bob *messaging.Client) {
 		s.press("esc", "r")
 		s.shows("Reply to Alice")
-		if err := alice.Delete(w.Context(), w.last(alice, bob).ID(), messaging.Everyone); err != nil {
-			t.Fatal(err)
-		}
+		w.check(alice.Delete(w.Context(), w.last(alice, bob).ID(), messaging.Everyone))
 		s.wait()
 		s.hides("Reply to Alice", "It did.")
 		s.press("esc", "r", "e", "f")
@@ -264,12 +258,8 @@ func TestTyping(t *testing.T) {
 		if p, err := bob.Preferences(w.Context()); err != nil || !p.Typing || p.ReadReceipts {
 			t.Fatalf("preferences: %+v, %v", p, err)
 		}
-		if err := alice.SetPreferences(w.Context(), messaging.Preferences{Typing: true, ReadReceipts: true}); err != nil {
-			t.Fatal(err)
-		}
-		if err := alice.Typing(w.Context(), with(bob), true); err != nil {
-			t.Fatal(err)
-		}
+		w.check(alice.SetPreferences(w.Context(), messaging.Preferences{Typing: true, ReadReceipts: true}))
+		w.check(alice.Typing(w.Context(), with(bob), true))
 		time.Sleep(4 * time.Second)
 		s.settle()
 		s.everywhere("Alice is typing")
@@ -334,17 +324,13 @@ func TestTyping(t *testing.T) {
 func TestRead(t *testing.T) {
 	talking(t, 60, 15, func(w *world, s *screen, alice, bob *messaging.Client) {
 		for _, c := range []*messaging.Client{alice, bob} {
-			if err := c.SetPreferences(w.Context(), messaging.Preferences{ReadReceipts: true}); err != nil {
-				t.Fatal(err)
-			}
+			w.check(c.SetPreferences(w.Context(), messaging.Preferences{ReadReceipts: true}))
 		}
 		s.typed("see you")
 		s.press("enter")
 		s.wait()
 		s.shows("sent")
-		if err := alice.MarkRead(w.Context(), with(bob), w.last(alice, bob).TimestampMS); err != nil {
-			t.Fatal(err)
-		}
+		w.check(alice.MarkRead(w.Context(), with(bob), w.last(alice, bob).TimestampMS))
 		s.wait()
 		s.hides("sent")
 		s.shows("read")
@@ -528,9 +514,7 @@ func TestFollowTimer(t *testing.T) {
 			w.say(alice, bob, "hello")
 			w.say(bob, alice, "hello")
 			timer := store.Timer{Mode: store.ExpireAfterRead, Seconds: 3600}
-			if err := bob.Configure(w.Context(), with(alice), messaging.Settings{Timer: &timer}); err != nil {
-				w.Fatal(err)
-			}
+			w.check(bob.Configure(w.Context(), with(alice), messaging.Settings{Timer: &timer}))
 			time.Sleep(30 * time.Second)
 			s := w.open(width, height, app.Options{Client: alice, Open: with(bob)})
 			s.wait()

@@ -62,21 +62,14 @@ func TestTimeLeft(t *testing.T) {
 func TestTimerThatIsSet(t *testing.T) {
 	both(t, func(t *testing.T, width, height int) {
 		online(t, func(w *world) {
-			alice, bob := w.client("Alice"), w.create("Bob")
-			defer bob.Close()
+			alice, bob := w.client("Alice"), w.still("Bob")
 			w.say(alice, bob, "hello")
 			day := store.Timer{Mode: store.ExpireAfterRead, Seconds: 86400}
-			if err := alice.Configure(w.Context(), with(bob), messaging.Settings{Timer: &day}); err != nil {
-				w.Fatal(err)
-			}
+			w.check(alice.Configure(w.Context(), with(bob), messaging.Settings{Timer: &day}))
 			hour := time.Hour
 			group, err := alice.CreateGroup(w.Context(), messaging.NewGroup{Name: "Garden"})
-			if err != nil {
-				w.Fatal(err)
-			}
-			if err := alice.ConfigureGroup(w.Context(), group.ID, messaging.GroupChange{Timer: &hour}); err != nil {
-				w.Fatal(err)
-			}
+			w.check(err)
+			w.check(alice.ConfigureGroup(w.Context(), group.ID, messaging.GroupChange{Timer: &hour}))
 			s := w.open(width, height, app.Options{Client: alice, Open: with(bob)})
 			s.press("esc", "S")
 			s.typed("disappear")

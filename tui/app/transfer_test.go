@@ -10,9 +10,7 @@ import (
 
 	"seance/messaging"
 	"seance/messaging/id"
-	"seance/messaging/identity"
 	"seance/network"
-	"seance/network/netfile"
 	"seance/store"
 )
 
@@ -20,14 +18,7 @@ import (
 // read anew, still says how far the file is.
 func TestProgressStays(t *testing.T) {
 	m := conversing(t, 3)
-	seed, err := identity.SeedFromBytes(make([]byte, identity.SeedSize))
-	if err != nil {
-		t.Fatal(err)
-	}
-	m.client, err = messaging.Create(t.Context(), messaging.Options{Dir: t.TempDir()}, messaging.NewAccount{Seed: seed, Name: "Alice", Network: netfile.Session()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	m.client = created(t, messaging.Options{Dir: t.TempDir()})
 	defer m.client.Close()
 	author := id.Sender{5}
 	v := messaging.Message{Message: store.Message{
@@ -86,14 +77,7 @@ func TestProgressStays(t *testing.T) {
 // TestUploadStays is the same for what is sent.
 func TestUploadStays(t *testing.T) {
 	m := conversing(t, 3)
-	seed, err := identity.SeedFromBytes(make([]byte, identity.SeedSize))
-	if err != nil {
-		t.Fatal(err)
-	}
-	m.client, err = messaging.Create(t.Context(), messaging.Options{Dir: t.TempDir()}, messaging.NewAccount{Seed: seed, Name: "Alice", Network: netfile.Session()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	m.client = created(t, messaging.Options{Dir: t.TempDir()})
 	defer m.client.Close()
 	v := messaging.Message{Message: store.Message{
 		Row: 90, Conversation: m.open, Author: id.Sender{5}, TimestampMS: m.now().UnixMilli(), Direction: store.Out, State: store.StateSending, Kind: store.KindMessage,

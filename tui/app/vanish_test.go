@@ -15,8 +15,7 @@ import (
 func TestExpiredInNoFrame(t *testing.T) {
 	both(t, func(t *testing.T, width, height int) {
 		online(t, func(w *world) {
-			alice, bob := w.client("Alice"), w.create("Bob")
-			defer bob.Close()
+			alice, bob := w.client("Alice"), w.still("Bob")
 			ctx, stop := context.WithCancel(w.Context())
 			ran := make(chan error, 1)
 			go func() { ran <- bob.Run(ctx) }()
@@ -27,9 +26,7 @@ func TestExpiredInNoFrame(t *testing.T) {
 				w.Fatal(err)
 			}
 			time.Sleep(10 * time.Second)
-			if err := bob.Receive(w.Context()); err != nil {
-				w.Fatal(err)
-			}
+			w.check(bob.Receive(w.Context()))
 			stop()
 			if err := <-ran; err != nil {
 				w.Error(err)

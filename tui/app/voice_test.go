@@ -55,12 +55,8 @@ func TestVoiceWithoutSound(t *testing.T) {
 		saved, home := filepath.Join(w.TempDir(), "in"), w.TempDir()
 		w.say(alice, bob, "hello")
 		w.say(bob, alice, "hello")
-		if err := os.WriteFile(filepath.Join(home, "memo.m4a"), file, 0o600); err != nil {
-			w.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(home, "memo.txt"), []byte("no sound"), 0o600); err != nil {
-			w.Fatal(err)
-		}
+		w.check(os.WriteFile(filepath.Join(home, "memo.m4a"), file, 0o600))
+		w.check(os.WriteFile(filepath.Join(home, "memo.txt"), []byte("no sound"), 0o600))
 		for _, size := range [][2]int{{120, 36}, {60, 15}} {
 			a := w.open(size[0], size[1], app.Options{Client: alice, Open: with(bob), Environ: []string{"HOME=" + home}})
 			a.settle()
@@ -113,9 +109,7 @@ func TestVoiceOfStranger(t *testing.T) {
 	online(t, func(w *world) {
 		alice, bob := w.client("Alice"), w.client("Bob")
 		m, err := bob.Send(w.Context(), with(alice), messaging.Draft{Files: []messaging.File{{Name: "a.m4a", Content: strings.NewReader(string(file)), Voice: true}}})
-		if err != nil {
-			w.Fatal(err)
-		}
+		w.check(err)
 		if _, err := bob.Wait(w.Context(), m.ID()); err != nil {
 			w.Fatal(err)
 		}
