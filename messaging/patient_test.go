@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
+	"seance/messaging/id"
 	"seance/network/node/devnet"
 	"seance/network/snode"
+	"seance/store"
 )
 
 // TestADeadMemberOfTheSwarm has nodes behave as storage servers 2.8.0 do: they
@@ -57,5 +61,42 @@ func TestADeadMemberOfTheSwarm(t *testing.T) {
 			w.Errorf("%d of 5 runs were not done in time", late)
 		}
 		w.equal("Bob's side", bob.texts(alice), want)
+	})
+}
+
+// TestADeadMemberOfAGroupsSwarm changes a group while a member of its swarm is gone:
+// nodes take five seconds for every step of a sequence, one after the other.
+func TestADeadMemberOfAGroupsSwarm(t *testing.T) {
+	inWorldOf(t, devnet.Options{Patient: true}, func(w *world) {
+		alice, bob := w.two()
+		carol := w.person("Carol", alice, bob)
+		g := w.garden(alice, bob)
+		bob.write(g.ID, "weeds")
+		w.round(alice)
+		name, _ := g.ID.Group()
+		swarm, err := alice.net.Swarm(w.Context(), name.Pubkey())
+		w.check(err)
+		for _, n := range w.dev.Nodes() {
+			if snode.Key(n.Key) == swarm[0].Ed25519 {
+				stopNode(w, n.Index)
+			}
+		}
+
+		// A key, two configs, and what they replace: four steps. The notice of a removal,
+		// the revoking and the wish that messages be deleted: three.
+		w.check(alice.Invite(w.Context(), g.ID, []id.Account{carol.id()}, true))
+		w.round(alice, carol)
+		w.check(alice.RemoveMembers(w.Context(), g.ID, []id.Account{bob.id()}, true))
+		w.round(alice, bob, carol)
+		bob.is(g.ID, store.Kicked)
+		carol.is(g.ID, store.Member)
+		if texts := carol.inGroup(g.ID); slices.Contains(texts, "Bob: weeds") {
+			w.Errorf("what Bob wrote is still there: %q", texts)
+		}
+		w.check(carol.Leave(w.Context(), g.ID, false))
+		w.round(alice)
+		if got := alice.group(g.ID); strings.Contains(got, carol.id().Short()) {
+			w.Errorf("Carol has left, and is still in %s", got)
+		}
 	})
 }

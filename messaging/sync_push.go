@@ -210,7 +210,7 @@ func (c *Client) storeConfigs(ctx context.Context, auth storage.Auth, pushes []p
 		steps = append(steps, step{})
 	}
 	var at time.Time
-	for some := range slices.Chunk(steps, storage.MaxBatch) {
+	for some := range slices.Chunk(steps, storage.MaxSteps) {
 		reply, err := c.net.Batch(ctx, owner, network.BatchOptions{Sequence: true}, func(_ snode.Node, now time.Time) ([]storage.Request, error) {
 			if now.Sub(at).Abs() > sameTime {
 				at = now

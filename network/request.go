@@ -23,9 +23,11 @@ const (
 	// The times within which the answer of an attempt has to begin. A node asks
 	// nobody else before it answers to a reading request, so that a silent one
 	// is soon known; to a writing one it waits five seconds for members of its
-	// swarm that are gone, and does not say so (storage server 2.8.0).
-	readTimeout = 5 * time.Second
-	rpcTimeout  = 10 * time.Second
+	// swarm that are gone, and does not say so, to every one of a sequence (storage
+	// server 2.8.0). Hops wait for thirty seconds, which storage.MaxSteps is made for.
+	readTimeout   = 5 * time.Second
+	swarmTimeout  = 5 * time.Second // more for every step
+	serverTimeout = 10 * time.Second
 	// wholeTimeout is how long an answer that has begun may take: much of it may
 	// have to come through a slow link.
 	wholeTimeout = 60 * time.Second
@@ -50,11 +52,7 @@ func onionHops(nodes []snode.Node) []onion.Hop {
 
 // call sends a storage call to a node through all of a path.
 func (c *Client) call(ctx context.Context, p *path, node snode.Node, r storage.Request) (storage.Result, error) {
-	timeout := rpcTimeout
-	if r.Reads() {
-		timeout = readTimeout
-	}
-	return c.ask(ctx, p, p.hops[:], node, r, timeout)
+	return c.ask(ctx, p, p.hops[:], node, r, readTimeout+time.Duration(r.Steps())*swarmTimeout)
 }
 
 // ask sends a storage call to a node through nodes of the path p, and puts the

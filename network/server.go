@@ -78,7 +78,7 @@ var ErrAnswerTooLarge = errors.New("the server's answer is too large")
 // error of ctx.
 func (c *Client) Server(ctx context.Context, s Server, r ServerRequest) (ServerResponse, error) {
 	if r.Timeout == 0 {
-		r.Timeout = rpcTimeout
+		r.Timeout = serverTimeout
 	}
 	if r.Attempts == 0 {
 		r.Attempts = attempts

@@ -12,7 +12,6 @@ package storage
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"time"
 
 	"seance/messaging/id"
@@ -21,6 +20,7 @@ import (
 // Limits of service nodes.
 const (
 	MaxBatch       = 20                  // requests in a batch or sequence
+	MaxSteps       = 5                   // of a sequence that is answered in time while a member of the swarm is gone
 	MaxData        = 76800               // bytes of one message
 	MaxTTL         = 14 * 24 * time.Hour // in public namespaces (divisible by 10)
 	MaxPrivateTTL  = 30 * 24 * time.Hour // in all others, and what expire clamps to
@@ -34,16 +34,26 @@ type Request struct {
 	Params any    `json:"params"` // marshals to a JSON object
 }
 
-// Reads reports whether a node answers by itself, without asking its swarm.
-func (r Request) Reads() bool {
+// Steps is how often, one time after the other, a node asks the rest of its swarm
+// before it answers: never for what only reads, once for what writes, as often as a
+// sequence writes.
+func (r Request) Steps() int {
 	switch r.Method {
 	case "retrieve", "get_expiries", "info", "get_swarm", "oxend_request", "active_nodes_bin":
-		return true
+		return 0
 	case "batch", "sequence":
+		steps := 0
 		parts, _ := r.Params.(params)["requests"].([]Request)
-		return !slices.ContainsFunc(parts, func(part Request) bool { return !part.Reads() })
+		for _, part := range parts {
+			if r.Method == "sequence" {
+				steps += part.Steps()
+			} else {
+				steps = max(steps, part.Steps())
+			}
+		}
+		return steps
 	}
-	return false
+	return 1
 }
 
 // Result is the answer to one call, whether it succeeded or not.

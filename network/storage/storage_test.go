@@ -141,6 +141,29 @@ func sameJSON(a, b []byte) bool {
 
 func ok(body string) Result { return Result{200, json.RawMessage(body)} }
 
+func TestSteps(t *testing.T) {
+	a := auth(group)
+	read, write := a.Retrieve(2, "", 0, now), a.Delete(hashes, false)
+	for _, c := range []struct {
+		request Request
+		want    int
+	}{
+		{read, 0},
+		{write, 1},
+		{Info(), 0},
+		{Store(account, Message{}), 1},
+		{a.Revoke(nil, now), 1},
+		{Batch([]Request{read, read}, false), 0},
+		{Batch([]Request{read, write, write}, false), 1},
+		{Batch([]Request{read, read}, true), 0},
+		{Batch([]Request{write, read, write, write}, true), 3},
+	} {
+		if got := c.request.Steps(); got != c.want {
+			t.Errorf("%s of %v: %d steps, want %d", c.request.Method, c.request.Params, got, c.want)
+		}
+	}
+}
+
 func TestErrors(t *testing.T) {
 	for code, want := range map[int]error{
 		400: ErrInvalid, 401: ErrUnauthorized, 403: ErrForbidden, 404: ErrNotFound, 406: ErrClock, 425: ErrClock,
