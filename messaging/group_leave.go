@@ -61,7 +61,7 @@ func (c *Client) Leave(ctx context.Context, conv id.Conversation, destroy bool) 
 	}
 	switch {
 	case destroy && member:
-		if err := c.destroyNow(ctx, name, auth); err != nil {
+		if err := c.destroyNow(ctx, name); err != nil {
 			return err
 		}
 	case len(farewell) > 0:
@@ -146,13 +146,13 @@ func (c *Client) sayFarewell(ctx context.Context, name id.Group, auth storage.Au
 }
 
 // destroyNow has the swarm know that a group is no more.
-func (c *Client) destroyNow(ctx context.Context, name id.Group, auth storage.Auth) error {
+func (c *Client) destroyNow(ctx context.Context, name id.Group) error {
 	leave, err := c.groups.alone(ctx, name)
 	if err != nil {
 		return err
 	}
 	defer leave()
-	if err := c.pushGroup(ctx, name, auth); err != nil {
+	if err := c.pushGroup(ctx, name); err != nil {
 		return fmt.Errorf("end the group: %w", err)
 	}
 	return nil

@@ -19,9 +19,9 @@ import (
 // who are to be.
 //
 // Wire reference: session-foundation/session-desktop: ts/session/utils/job_runners/jobs/GroupSyncJob.ts.
-func (c *Client) pushGroup(ctx context.Context, name id.Group, auth storage.Auth) error {
+func (c *Client) pushGroup(ctx context.Context, name id.Group) error {
 	for range maxSteps { // a removal makes a new key, which is pushed at once
-		again, err := c.pushGroupOnce(ctx, name, auth)
+		again, err := c.pushGroupOnce(ctx, name)
 		if err != nil || !again {
 			return err
 		}
@@ -32,7 +32,8 @@ func (c *Client) pushGroup(ctx context.Context, name id.Group, auth storage.Auth
 // maxSteps is more than there is ever to do: everybody is removed, and others are invited.
 const maxSteps = 2*group.MaxMembers/atOnce + 3
 
-func (c *Client) pushGroupOnce(ctx context.Context, name id.Group, auth storage.Auth) (again bool, err error) {
+func (c *Client) pushGroupOnce(ctx context.Context, name id.Group) (again bool, err error) {
+	var auth storage.Auth // of now: who has just become an admin acts as one
 	var pushes []pushed
 	var obsolete []id.Hash
 	var leaving []config.GroupMember
@@ -41,6 +42,9 @@ func (c *Client) pushGroupOnce(ctx context.Context, name id.Group, auth storage.
 		var replaced []id.Hash
 		g, err := c.group(tx, name)
 		if err != nil || !g.Admin() {
+			return err
+		}
+		if auth, err = c.groupAuth(name); err != nil {
 			return err
 		}
 		if g.NeedsRekey() {
@@ -119,14 +123,18 @@ func (c *Client) keyStored(tx *store.Tx, g *group.Group, p pushed) error {
 
 // renewGroup keeps configs and keys of a group from expiring in its swarm. Configs are
 // stored again if they did, and of keys there is a new one.
-func (c *Client) renewGroup(ctx context.Context, name id.Group, auth storage.Auth) error {
+func (c *Client) renewGroup(ctx context.Context, name id.Group) error {
 	if !c.groups.renewalDue(name) {
 		return nil
 	}
+	var auth storage.Auth
 	var hashes []id.Hash
 	err := c.edit(ctx, func(tx *store.Tx) error {
 		g, err := c.group(tx, name)
 		if err != nil {
+			return err
+		}
+		if auth, err = c.groupAuth(name); err != nil {
 			return err
 		}
 		now := c.net.Now()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"seance/messaging/config"
@@ -80,6 +81,40 @@ func TestWhatAGroupReplacesIsDeleted(t *testing.T) {
 			t.Errorf("the swarm has %d versions of the group", n)
 		}
 		w.check(alice.edit(w.Context(), func(tx *store.Tx) error {
+			left, err := retired(tx, groupRetiredKey(name))
+			if len(left) > 0 {
+				t.Errorf("still to be deleted: %v", left)
+			}
+			return err
+		}))
+	})
+}
+
+// Who becomes an admin while they visit the group tells the others so as an admin: as
+// members they could not delete what that replaces.
+func TestMadeAdminDuringAVisit(t *testing.T) {
+	inWorld(t, func(w *world) {
+		alice, bob := w.two()
+		g := w.garden(alice, bob)
+		name, _ := g.ID.Group()
+
+		bob.lag.Store(int64(time.Second))
+		visited := make(chan error, 1)
+		go func() {
+			_, err := bob.visit(w.Context(), name, nil)
+			visited <- err
+		}()
+		synctest.Wait() // the answer to it is on its way
+		bob.lag.Store(0)
+		w.check(alice.Promote(w.Context(), g.ID, []id.Account{bob.id()}))
+		w.check(alice.Flush(w.Context()))
+		w.check(bob.receiveOwn(w.Context()))
+		w.check(<-visited)
+
+		if auth, err := bob.groupAuth(name); err != nil || auth.Member != nil {
+			t.Fatalf("Bob is no admin: %v", err)
+		}
+		w.check(bob.edit(w.Context(), func(tx *store.Tx) error {
 			left, err := retired(tx, groupRetiredKey(name))
 			if len(left) > 0 {
 				t.Errorf("still to be deleted: %v", left)

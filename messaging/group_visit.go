@@ -207,7 +207,7 @@ func (c *Client) visit(ctx context.Context, name id.Group, avoid []snode.Key) (p
 	if refused := reply.refused[nsGroupMessages]; refused != nil {
 		return result, refused // and why stands in what was not refused, if it is true
 	}
-	return result, errors.Join(c.pushGroup(ctx, name, auth), c.renewGroup(ctx, name, auth))
+	return result, errors.Join(c.pushGroup(ctx, name), c.renewGroup(ctx, name))
 }
 
 // flushGroups visits the groups whose swarm is to know something, and reports whether
