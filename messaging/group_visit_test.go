@@ -3,6 +3,7 @@ package messaging
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -129,6 +130,26 @@ func TestQuietGroupsAreAskedAtOnce(t *testing.T) {
 			time.Sleep(2 * time.Second)
 			want = append(want, "Alice: "+text)
 			w.equal("Bob", bob.inGroup(g.ID), want)
+		}
+	})
+}
+
+// A group that another device is in is visited as soon as this one knows of it, and not
+// when one would look for groups anyway.
+func TestJoinedOnAnotherDevice(t *testing.T) {
+	inWorld(t, func(w *world) {
+		alice := w.person("Alice")
+		w.settle(alice)
+		desk := w.device(alice.seed, "")
+		w.settle(desk)
+		defer desk.Attend()()
+		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden"})
+		w.check(err)
+		alice.write(g.ID, "weeds")
+		w.check(alice.Flush(w.Context()))
+		time.Sleep(2 * pollWatched)
+		if texts := desk.inGroup(g.ID); !slices.Contains(texts, "> weeds") {
+			t.Errorf("the other device has %q", texts)
 		}
 	})
 }

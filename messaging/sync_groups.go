@@ -108,7 +108,10 @@ func (c *Client) applyGroup(tx *store.Tx, v store.Conversation, s config.GroupSe
 		return err
 	}
 	ch.conversation(v.ID)
-	if _, ok := v.ID.Group(); ok && (unknown || v.Membership != before.Membership) {
+	if name, ok := v.ID.Group(); ok && (unknown || v.Membership != before.Membership) {
+		if v.Membership == store.Member { // perhaps on another device, and nothing is heard of it here
+			c.groups.soon(name)
+		}
 		if _, err := tx.AppendEvent(membershipEvents[v.Membership], v.ID, 0); err != nil {
 			return err
 		}
