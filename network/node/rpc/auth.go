@@ -112,7 +112,30 @@ func (f *fields) ownerOr(text string, alias bool) (o Owner) {
 	return o
 }
 
-func (f *fields) auth(alias bool) (a Auth) {
+// auth reads who asks.
+func (f *fields) auth(alias bool) Auth {
+	a := f.signed(alias)
+	token, _ := f.str("subaccount")
+	if token == "" {
+		return a
+	}
+	tokenSig, ok := f.str("subaccount_sig")
+	if !ok {
+		f.fail("invalid subaccount: subaccount_sig is required when using subaccount")
+		return a
+	}
+	a.Subaccount = &Subaccount{}
+	if a.Subaccount.Token, ok = decodeToken(token); !ok {
+		f.fail("invalid subaccount: expected base64 or hex-encoded subaccount token")
+	}
+	if a.Subaccount.Signature, ok = decodeSignature(tokenSig); !ok {
+		f.fail("invalid subaccount signature: expected base64 encoded Ed25519 signature")
+	}
+	return a
+}
+
+// signed reads the owner that asks, where subaccounts may not: they are not looked at.
+func (f *fields) signed(alias bool) (a Auth) {
 	a.Owner = f.owner(alias)
 	sig, ok := f.str("signature")
 	if !ok {
@@ -136,22 +159,6 @@ func (f *fields) auth(alias bool) (a Auth) {
 	}
 	if a.Signature, ok = decodeSignature(sig); !ok {
 		f.fail("invalid signature: expected base64 encoded Ed25519 signature")
-	}
-	token, _ := f.str("subaccount")
-	if token == "" {
-		return a
-	}
-	tokenSig, ok := f.str("subaccount_sig")
-	if !ok {
-		f.fail("invalid subaccount: subaccount_sig is required when using subaccount")
-		return a
-	}
-	a.Subaccount = &Subaccount{}
-	if a.Subaccount.Token, ok = decodeToken(token); !ok {
-		f.fail("invalid subaccount: expected base64 or hex-encoded subaccount token")
-	}
-	if a.Subaccount.Signature, ok = decodeSignature(tokenSig); !ok {
-		f.fail("invalid subaccount signature: expected base64 encoded Ed25519 signature")
 	}
 	return a
 }

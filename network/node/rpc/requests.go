@@ -294,8 +294,7 @@ func (r *Revoke) Method() string {
 func (r *Revoke) Signed() []byte { return Join(r.Method(), r.Timestamp, r.Tokens) }
 
 func parseRevoke(f *fields) *Revoke {
-	r := &Revoke{Auth: f.auth(false)}
-	r.Subaccount = nil // subaccounts may not revoke
+	r := &Revoke{Auth: f.signed(false)}
 	r.Tokens = f.tokens("revoke")
 	if len(r.Tokens) > MaxRevoked {
 		f.fail("invalid revoke: cannot revoke more than %d subaccounts at once", MaxRevoked)
@@ -305,8 +304,7 @@ func parseRevoke(f *fields) *Revoke {
 }
 
 func parseUnrevoke(f *fields) *Revoke {
-	r := &Revoke{Auth: f.auth(false), Restore: true}
-	r.Subaccount = nil
+	r := &Revoke{Auth: f.signed(false), Restore: true}
 	r.Timestamp = f.need(f.timestamp, "timestamp")
 	r.Tokens = f.tokens("unrevoke")
 	return r

@@ -49,6 +49,8 @@ func TestSignedTexts(t *testing.T) {
 		{"expire_all", account + `,"expiry":1700000000000,"namespace":"all"`, "expire_allall1700000000000"},
 		{"get_expiries", account + `,"timestamp":1700000000000,"messages":["x","y"]`, "get_expiries1700000000000xy"},
 		{"revoke_subaccount", account + `,"timestamp":1700000000000,"revoke":["` + hex.EncodeToString(token) + `"]`, "revoke_subaccount1700000000000" + string(token)},
+		// A subaccount may not, and is not looked at.
+		{"revoke_subaccount", account + `,"timestamp":1700000000000,"revoke":[],"subaccount":"no token"`, "revoke_subaccount1700000000000"},
 		{"unrevoke_subaccount", account + `,"timestamp":1700000000000,"unrevoke":"` + base64.StdEncoding.EncodeToString(token) + `"`, "unrevoke_subaccount1700000000000" + string(token)},
 	} {
 		r, bad := parse(t, c.method, c.params)
