@@ -89,10 +89,13 @@ func timeText(seconds int64) string {
 	for _, unit := range []struct {
 		name   string
 		length time.Duration
-	}{{"w", 7 * 24 * time.Hour}, {"d", 24 * time.Hour}, {"h", time.Hour}, {"min", time.Minute}} {
-		if n := int64(unit.length / time.Second); seconds >= n && seconds%n == 0 {
-			return fmt.Sprint(seconds/n, " ", unit.name)
+	}{{"week", 7 * 24 * time.Hour}, {"day", 24 * time.Hour}, {"hour", time.Hour}, {"minute", time.Minute}} {
+		switch n := int64(unit.length / time.Second); {
+		case seconds == n:
+			return "1 " + unit.name
+		case seconds > n && seconds%n == 0:
+			return fmt.Sprint(seconds/n, " ", unit.name, "s")
 		}
 	}
-	return fmt.Sprint(seconds, " s")
+	return fmt.Sprint(seconds, " seconds")
 }

@@ -209,9 +209,9 @@ func TestTimersAreToldAndNotFollowed(t *testing.T) {
 		bob.set(bob.with(alice), day.Mode, 24*time.Hour)
 		alice.receive()
 		laptop.receive()
-		w.equal("Alice", last(alice.texts(bob), 1), []string{"(Bob set messages to disappear 1 d after they are read.)"})
-		w.equal("Bob", last(bob.texts(alice), 1), []string{"(> You set messages to disappear 1 d after they are read.)"})
-		w.equal("Bob's laptop", last(laptop.texts(alice), 1), []string{"(> You set messages to disappear 1 d after they are read.)"})
+		w.equal("Alice", last(alice.texts(bob), 1), []string{"(Bob set messages to disappear 1 day after they are read.)"})
+		w.equal("Bob", last(bob.texts(alice), 1), []string{"(> You set messages to disappear 1 day after they are read.)"})
+		w.equal("Bob's laptop", last(laptop.texts(alice), 1), []string{"(> You set messages to disappear 1 day after they are read.)"})
 		if v := alice.conversation(bob); v.Timer != (store.Timer{}) || v.Unread != 1 {
 			w.Errorf("what Bob set has become Alice's: %+v, %d unread", v.Timer, v.Unread)
 		}
@@ -229,7 +229,7 @@ func TestTimersAreToldAndNotFollowed(t *testing.T) {
 		bob.receive()
 		alice.receive()
 		w.equal("Bob", last(bob.texts(alice), 2), []string{
-			"(Alice set messages to disappear 1 d after they are read.)", "(> You turned disappearing messages off.)",
+			"(Alice set messages to disappear 1 day after they are read.)", "(> You turned disappearing messages off.)",
 		})
 	})
 }

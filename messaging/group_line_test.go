@@ -78,7 +78,7 @@ func TestLinesOfAGroup(t *testing.T) {
 		w.round(all...)
 		for d, who := range map[*device]string{alice: "You", bob: "Alice"} {
 			texts := d.inGroup(g.ID)
-			if last, want := texts[len(texts)-1], "("+who+" set messages to disappear 1 d after they are sent.)"; last != want {
+			if last, want := texts[len(texts)-1], "("+who+" set messages to disappear 1 day after they are sent.)"; last != want {
 				t.Errorf("%q, want %q", last, want)
 			}
 			page, err := d.Messages(ctx, g.ID, Page{Limit: 1})
@@ -86,7 +86,7 @@ func TestLinesOfAGroup(t *testing.T) {
 			if m := page[0]; m.Expire.AtMS == 0 || m.Expire.AtMS > m.ReceivedMS+day.Milliseconds() {
 				t.Errorf("the line disappears at %+v", m.Expire)
 			}
-			if v, err := d.Conversation(ctx, g.ID); err != nil || v.Last.Text != "Messages disappear 1 d after they are sent." {
+			if v, err := d.Conversation(ctx, g.ID); err != nil || v.Last.Text != "Messages disappear 1 day after they are sent." {
 				t.Errorf("%+v, %v", v.Last, err)
 			}
 		}

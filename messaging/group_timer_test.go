@@ -18,7 +18,7 @@ func TestLineAboutTheTimerOfAGroup(t *testing.T) {
 			what  string
 			want  store.Timer
 		}{
-			{time.Hour, " set messages to disappear 1 h after they are sent.", store.Timer{Mode: store.ExpireAfterSend, Seconds: 3600}},
+			{time.Hour, " set messages to disappear 1 hour after they are sent.", store.Timer{Mode: store.ExpireAfterSend, Seconds: 3600}},
 			{0, " turned disappearing messages off.", store.Timer{}},
 		} {
 			w.check(alice.ConfigureGroup(w.Context(), g.ID, GroupChange{Timer: &tt.after}))
