@@ -15,13 +15,13 @@ import (
 func deleteActions() []*Action {
 	return []*Action{
 		{Name: "message.delete", Title: "Delete the message", Hint: "delete",
-			Keys: map[Context][]string{InMessages: {"d"}}, When: onMessage, Run: quietly((*Model).askDeleteMessage)},
+			Keys: map[Context][]string{InMessages: {"d"}}, When: onMessage, Run: (*Model).askDeleteMessage},
 	}
 }
 
 // askDeleteMessage asks where the selected message is to be deleted, as far as there
-// is a choice.
-func (m *Model) askDeleteMessage() {
+// is a choice. Whether oneself is an admin of a group has to be read first.
+func (m *Model) askDeleteMessage() tea.Cmd {
 	sel, _ := m.chat.Selected()
 	v := m.current()
 	if sel.Info || sel.Deleted || sel.State == chat.Failed {
@@ -33,8 +33,21 @@ func (m *Model) askDeleteMessage() {
 			question: "Delete " + what + "?", yes: "delete", no: "keep",
 			run: func(m *Model) tea.Cmd { return m.delete(sel, messaging.ForMe) },
 		}
-		return
+		return nil
 	}
+	if inGroup(v) {
+		return m.readGroup(v.ID, func(m *Model) tea.Cmd {
+			m.chooseDelete(v, sel, sel.Own || m.group.Admin)
+			return nil
+		})
+	}
+	m.chooseDelete(v, sel, sel.Own && v.Kind == id.KindContact)
+	return nil
+}
+
+// chooseDelete has it chosen where a message is deleted; everyone is whether that can be
+// for everyone.
+func (m *Model) chooseDelete(v messaging.Conversation, sel chat.Message, everyone bool) {
 	scopes := map[string]messaging.Scope{"here": messaging.ForMe, "devices": messaging.MyDevices, "everyone": messaging.Everyone}
 	items := []picker.Item{{ID: "here", Title: "On this device", Note: "other devices keep it"}}
 	if v.Kind == id.KindContact || v.Kind == id.KindSelf {
@@ -44,8 +57,12 @@ func (m *Model) askDeleteMessage() {
 		}
 		items = append(items, picker.Item{ID: "devices", Title: "On all my devices", Note: note})
 	}
-	if sel.Own && v.Kind == id.KindContact {
-		items = append(items, picker.Item{ID: "everyone", Title: "For everyone", Note: "their app is asked to"})
+	if everyone {
+		note := "their app is asked to"
+		if v.Kind == id.KindGroup {
+			note = "their apps are asked to"
+		}
+		items = append(items, picker.Item{ID: "everyone", Title: "For everyone", Note: note})
 	}
 	m.page = &pickPage{
 		name:   "Delete the message",

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -112,10 +113,12 @@ func TestGroup(t *testing.T) {
 			s.press("x", "y")
 			s.wait()
 			s.shows("They are not in the group any more.")
+			s.hides("copy")
 			s.press("esc", "esc")
 			s.shows("2, 2 admins")
 			s.press("esc")
 			s.shows("You renamed the group to \"Park\".", "You made Alice an admin.")
+			s.hides("You: You")
 
 			// And the end: only one's own.
 			s.run("Leave the group")
@@ -324,6 +327,78 @@ func TestMention(t *testing.T) {
 			s.press("enter")
 			s.wait()
 			s.shows("Alice: @You or @Alice?", "well")
+		})
+	})
+}
+
+// TestDeleteInGroup: for everyone one deletes what is one's own, and as an admin what
+// others wrote.
+func TestDeleteInGroup(t *testing.T) {
+	both(t, func(t *testing.T, width, height int) {
+		talking(t, width, height, func(w *world, s *screen, alice, bob *messaging.Client) {
+			heard := func(c *messaging.Client) {
+				t.Helper()
+				for range 2 {
+					time.Sleep(20 * time.Second)
+					if err := c.Receive(w.Context()); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			found := func(c, other *messaging.Client, name string) id.Conversation {
+				t.Helper()
+				g, err := c.CreateGroup(w.Context(), messaging.NewGroup{Name: name, Members: []id.Account{other.Self().Account}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				heard(alice)
+				heard(bob)
+				if _, err := alice.Send(w.Context(), g.ID, messaging.Draft{Text: "I was here."}); err != nil {
+					t.Fatal(err)
+				}
+				heard(bob)
+				s.press("ctrl+k")
+				s.typed(name)
+				s.press("enter")
+				s.shows("I was here.")
+				return g.ID
+			}
+			texts := func(c *messaging.Client, g id.Conversation) (all string) {
+				t.Helper()
+				list, err := c.Messages(w.Context(), g, messaging.Page{Limit: 9})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, m := range list {
+					all += m.Text + "\n"
+				}
+				return all
+			}
+
+			g := found(bob, alice, "Garden")
+			s.press("esc", "G", "d")
+			s.shows("On this device", "For everyone")
+			s.press("down", "enter")
+			s.wait()
+			s.hides("I was here.")
+			s.shows("This message was deleted.")
+			if heard(alice); strings.Contains(texts(alice, g), "I was here.") {
+				t.Errorf("Alice has %q", texts(alice, g))
+			}
+
+			found(alice, bob, "Park")
+			s.press("esc", "G", "d")
+			s.shows("On this device")
+			s.hides("For everyone")
+			s.press("esc", "enter")
+			s.typed("So was I.")
+			s.press("enter")
+			s.wait()
+			s.press("esc", "G", "d")
+			s.shows("For everyone")
+			s.press("down", "enter")
+			s.wait()
+			s.hides("So was I.")
 		})
 	})
 }

@@ -138,6 +138,7 @@ func memberActions() []*Action {
 	is := func(so func(m *Model, v store.GroupMember) bool) func(*Model) bool {
 		return func(m *Model) bool { v, ok := member(m); return ok && so(m, v) }
 	}
+	anybody := func(*Model, store.GroupMember) bool { return true } // not who is gone meanwhile
 	other := func(m *Model, v store.GroupMember) bool { return v.Account.Sender() != m.self }
 	removable := func(m *Model, v store.GroupMember) bool {
 		return other(m, v) && m.group.Admin && !v.Admin && v.State != store.MemberRemoved
@@ -148,11 +149,11 @@ func memberActions() []*Action {
 	return []*Action{
 		{Name: "member.write", Title: "Write to them", Hint: "write", Inner: true, Keys: key("w", "enter"), When: is(other),
 			Run: with(func(m *Model, v store.GroupMember) tea.Cmd { return m.openConversation(id.With(v.Account)) })},
-		{Name: "member.copy_id", Title: "Copy the Account ID", Hint: "copy", Inner: true, Keys: key("y"),
+		{Name: "member.copy_id", Title: "Copy the Account ID", Hint: "copy", Inner: true, Keys: key("y"), When: is(anybody),
 			Run: with(func(m *Model, v store.GroupMember) tea.Cmd {
 				return m.copyText(v.Account.String(), "Copied the Account ID.")
 			})},
-		{Name: "member.code", Title: "Show the Account ID as a QR code", Hint: "QR code", Inner: true, Keys: key("c"),
+		{Name: "member.code", Title: "Show the Account ID as a QR code", Hint: "QR code", Inner: true, Keys: key("c"), When: is(anybody),
 			Run: with(func(m *Model, v store.GroupMember) tea.Cmd {
 				m.showCode("Account ID of "+v.Name, "Scan it with the app of whoever wants to write to them.", v.Account.String(),
 					m.copyInstead("member.copy_id", InMember))

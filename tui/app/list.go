@@ -86,7 +86,7 @@ func (m *Model) showList(list []messaging.Conversation) {
 func (m *Model) item(v messaging.Conversation) sidebar.Item {
 	it := sidebar.Item{
 		ID: string(v.ID), Title: v.Title, Preview: said(v.Last.Text, v.Last.Files), Unread: v.Unread,
-		Own:    v.Last.Direction == store.Out && v.Kind != id.KindSelf,
+		Own:    v.Last.Direction == store.Out && v.Last.Kind == store.KindMessage && v.Kind != id.KindSelf,
 		Failed: v.Last.State == store.StateFailed,
 		Pinned: v.Priority > 0,
 		Marked: v.MarkedUnread,
