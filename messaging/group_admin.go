@@ -23,7 +23,10 @@ func (c *Client) Promote(ctx context.Context, conv id.Conversation, who []id.Acc
 			if err != nil {
 				return err
 			}
-			if m.Admin && m.Promotion == config.Accepted {
+			switch accepted := m.Admin && m.Promotion == config.Accepted; {
+			case accepted && account == c.Self().Account:
+				return fmt.Errorf("%w: you are an admin already", ErrInvalid)
+			case accepted:
 				return fmt.Errorf("%w: %s is an admin already", ErrInvalid, c.memberName(tx, g, account))
 			}
 			m.Admin, m.Invite, m.Promotion, m.Supplement = true, config.Accepted, config.NotSent, false
@@ -48,8 +51,11 @@ func (c *Client) RemoveMembers(ctx context.Context, conv id.Conversation, who []
 			if err != nil {
 				return err
 			}
-			if m.Admin {
-				return fmt.Errorf("%w: admins cannot be removed from a group", ErrInvalid)
+			switch {
+			case account == c.Self().Account:
+				return fmt.Errorf("%w: nobody removes themselves: leave the group", ErrInvalid)
+			case m.Admin:
+				return fmt.Errorf("%w: %s is an admin, and admins cannot be removed", ErrInvalid, c.memberName(tx, g, account))
 			}
 			m.Removed, m.Invite = removal, config.Accepted
 			if err := g.Members.Set(m); err != nil {

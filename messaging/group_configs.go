@@ -79,6 +79,13 @@ func (c *Client) group(tx *store.Tx, name id.Group) (*group.Group, error) {
 
 // administered is group for what only admins may do.
 func (c *Client) administered(tx *store.Tx, name id.Group) (*group.Group, error) {
+	v, err := tx.Conversation(id.WithGroup(name))
+	if err != nil {
+		return nil, unknown(err, "group")
+	}
+	if err := joined(v); err != nil {
+		return nil, err
+	}
 	g, err := c.group(tx, name)
 	if err != nil {
 		return nil, err
@@ -87,9 +94,6 @@ func (c *Client) administered(tx *store.Tx, name id.Group) (*group.Group, error)
 	case !g.Admin():
 		return nil, errOnlyAdmins
 	case g.Generation() < 0 && !made: // what is changed of nothing would replace what the others have
-		if v, err := tx.Conversation(id.WithGroup(name)); err == nil && v.Membership == store.Lapsed {
-			return nil, errExpired
-		}
 		return nil, errNoKeyYet
 	}
 	return g, nil
@@ -98,7 +102,7 @@ func (c *Client) administered(tx *store.Tx, name id.Group) (*group.Group, error)
 var (
 	errNoKeyYet   = fmt.Errorf("%w: the group was not heard of yet; try again in a moment", ErrInvalid)
 	errExpired    = fmt.Errorf("%w: nobody renewed the keys of this group for a month: it comes back with an admin who still has them", ErrInvalid)
-	errOnlyAdmins = fmt.Errorf("%w: only admins of the group can do this", ErrInvalid)
+	errOnlyAdmins = fmt.Errorf("%w: only admins of the group can do this: ask one of them", ErrInvalid)
 )
 
 // keep puts on disk what has changed in the configs of groups, and tells whose members

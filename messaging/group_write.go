@@ -19,6 +19,9 @@ import (
 
 var (
 	errNotInGroup   = fmt.Errorf("%w: you are not in this group", ErrInvalid)
+	errNotJoined    = fmt.Errorf("%w: you are not in this group yet: accept the invitation first", ErrInvalid)
+	errKicked       = fmt.Errorf("%w: you are not in this group any more: an admin removed you", ErrInvalid)
+	errDestroyed    = fmt.Errorf("%w: this group was ended by an admin", ErrInvalid)
 	errKeyNotStored = errors.New("the new key of the group is not in its swarm yet")
 )
 
@@ -48,15 +51,28 @@ func (c *Client) writingInGroup(tx *store.Tx, name id.Group) (int64, store.Conve
 	if err != nil {
 		return 0, v, unknown(err, "group")
 	}
-	switch v.Membership {
-	case store.Member:
-	case store.Lapsed:
-		return 0, v, errExpired
-	default:
-		return 0, v, errNotInGroup
+	if err := joined(v); err != nil {
+		return 0, v, err
 	}
 	now, err := tx.ClaimTimestamp(c.net.Now().UnixMilli())
 	return now, v, err
+}
+
+// joined is why somebody who is not a member cannot do what members do.
+func joined(v store.Conversation) error {
+	switch v.Membership {
+	case store.Member:
+		return nil
+	case store.Invited:
+		return errNotJoined
+	case store.Kicked:
+		return errKicked
+	case store.Destroyed:
+		return errDestroyed
+	case store.Lapsed:
+		return errExpired
+	}
+	return errNotInGroup
 }
 
 // sealGroup makes of content what a group's swarm keeps.
