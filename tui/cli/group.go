@@ -119,11 +119,11 @@ func memberText(s store.MemberState) string {
 	case store.MemberInviteFailed:
 		return "invitation failed"
 	case store.MemberToPromote:
-		return "made admin, not told yet"
+		return "not told yet"
 	case store.MemberPromoted:
-		return "made admin"
+		return "has not heard of it yet"
 	case store.MemberPromotionFailed:
-		return "made admin, telling failed"
+		return "could not be told"
 	case store.MemberRemoved:
 		return "being removed"
 	}
@@ -152,6 +152,30 @@ func (e noGroupError) Error() string { return fmt.Sprintf("no group is called %q
 
 // Unwrap makes it a kind of messaging.ErrUnknown.
 func (noGroupError) Unwrap() error { return messaging.ErrUnknown }
+
+// noMemberError means that nobody in a group is meant.
+type noMemberError struct{ error }
+
+func (e noMemberError) Unwrap() error { return e.error }
+
+// noInvitationError means that there is no invitation to a group.
+type noInvitationError struct{ text string }
+
+func (e noInvitationError) Error() string { return e.text }
+
+// Unwrap makes it a kind of messaging.ErrUnknown.
+func (noInvitationError) Unwrap() error { return messaging.ErrUnknown }
+
+// invited is an error if one is not invited to a group.
+func invited(g messaging.Group) error {
+	switch g.Membership {
+	case store.Invited:
+		return nil
+	case store.Member:
+		return noInvitationError{"no such invitation: you are in this group already"}
+	}
+	return noInvitationError{"no such invitation: an admin of the group can send you one"}
+}
 
 // accounts finds people whom somebody means.
 func accounts(ctx context.Context, c *messaging.Client, names []string) (list []id.Account, err error) {

@@ -14,8 +14,21 @@ import (
 	"seance/tui/render"
 )
 
-// withMembers is a command that does something with people of a group.
+// withMembers is withPeople for people who are in the group.
 func (p *program) withMembers(cmd *cobra.Command, f func(context.Context, *messaging.Client, id.Conversation, []id.Account) error) *cobra.Command {
+	run := p.withPeople(cmd, f).RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		err := run(cmd, args)
+		if errors.Is(err, messaging.ErrUnknown) && !errors.As(err, new(noGroupError)) {
+			return noMemberError{err}
+		}
+		return err
+	}
+	return cmd
+}
+
+// withPeople is a command that does something in a group with people.
+func (p *program) withPeople(cmd *cobra.Command, f func(context.Context, *messaging.Client, id.Conversation, []id.Account) error) *cobra.Command {
 	cmd.Args = takes(2, 1+maxPeople)
 	cmd.Long += "\n\nJSON: the group," + groupFields
 	return p.onGroup(cmd, func(ctx context.Context, c *messaging.Client, g messaging.Group, names []string) error {
@@ -54,7 +67,7 @@ invitation again, and nobody is told. New members read what is written from then
 on, unless they are given what was written in the two weeks before. Only admins can.`,
 	}
 	history := cmd.Flags().Bool("history", false, "let them read what was written before")
-	return p.withMembers(cmd, func(ctx context.Context, c *messaging.Client, conv id.Conversation, who []id.Account) error {
+	return p.withPeople(cmd, func(ctx context.Context, c *messaging.Client, conv id.Conversation, who []id.Account) error {
 		return c.Invite(ctx, conv, who, *history)
 	})
 }
@@ -164,12 +177,15 @@ func (p *program) groupAccept() *cobra.Command {
 		Long: "Join a group that you were invited to, as 'seance accept' does.\n\nJSON: the group," + groupFields,
 	}
 	return p.onGroup(cmd, func(ctx context.Context, c *messaging.Client, g messaging.Group, _ []string) error {
+		if err := invited(g); err != nil {
+			return err
+		}
 		if err := c.AcceptInvitation(context.WithoutCancel(ctx), g.ID); err != nil {
 			return err
 		}
 		_ = c.Flush(ctx) // as far as can be told without a network we are in
 		if v, err := c.Conversation(context.WithoutCancel(ctx), g.ID); err != nil || v.Membership == store.Kicked {
-			return fmt.Errorf("the invitation to this group was withdrawn: %w", messaging.ErrUnknown)
+			return noInvitationError{"the invitation to this group was withdrawn: an admin of the group can send another"}
 		}
 		return nil
 	})
@@ -182,6 +198,9 @@ func (p *program) groupDecline() *cobra.Command {
 		return p.withClient(ctx, cmd, func(c *messaging.Client) error {
 			g, err := groupNamed(ctx, c, args[0])
 			if err != nil {
+				return err
+			}
+			if err := invited(g); err != nil {
 				return err
 			}
 			if err := c.DeclineInvitation(ctx, g.ID); err != nil {

@@ -97,8 +97,9 @@ func TestGroups(t *testing.T) {
 	if out := carol.ok("requests").out; !strings.Contains(out, "[invited]") {
 		t.Errorf("Carol's requests: %s", out)
 	}
-	carol.run("send", "Garden", "too early").is(2).says("not in this group")
+	carol.run("send", "Garden", "too early").is(2).says("accept the invitation first")
 	carol.ok("group", "accept", "Garden")
+	carol.run("group", "accept", "Garden").is(4).says("you are in this group already")
 	carol.ok("receive")
 	alice.ok("receive")
 	shown := alice.ok("group", "show", "Garden", "--json").object()
@@ -130,6 +131,10 @@ func TestGroups(t *testing.T) {
 		}
 	}
 	bob.run("group", "rename", "Garden", "Mine").is(2).says("only admins")
+	alice.run("group", "remove", "Garden", aliceID).is(2).says("leave the group")
+	alice.run("group", "remove", "Garden", "Nobody").is(4).says("'seance group show GROUP' lists the members")
+	alice.run("group", "remove", "Nowhere", bobID).is(4).says("'seance group list' tells them")
+	alice.run("group", "promote", "Garden", aliceID).is(2).says("you are an admin already")
 	alice.ok("group", "rename", "Garden", "Park")
 	alice.ok("group", "set", "Park", "--expire", "1d", "--description", "")
 	alice.ok("group", "promote", "Park", "Bob")
@@ -180,7 +185,9 @@ func TestGroups(t *testing.T) {
 	if got, _ := carol.ok("group", "show", group, "--json").object()["members"].([]any); len(got) > 0 {
 		t.Errorf("Carol still sees the members %v", got)
 	}
-	carol.run("send", group, "still here?").is(2).says("not in this group")
+	carol.run("send", group, "still here?").is(2).says("an admin removed you")
+	carol.run("group", "rename", group, "Mine").is(2).says("an admin removed you")
+	carol.run("group", "accept", group).is(4).says("an admin of the group can send you one")
 
 	alice.run("group", "show", "Nowhere").is(4).says(`no group is called "Nowhere": 'seance group list' tells them`)
 	alice.run("group", "show", "Bob").is(2).says("is no group")

@@ -151,8 +151,12 @@ func recipient(ctx context.Context, c *messaging.Client, to string) (id.Conversa
 // awaitSent waits until the swarm has a message, and tells what became of it.
 // The context ends when there is no hope left.
 func (p *program) awaitSent(ctx context.Context, c *messaging.Client, m messaging.Message) error {
+	conv := m.Conversation
 	m, err := c.Wait(ctx, m.ID())
 	if err != nil && ctx.Err() == nil {
+		if v, gone := c.Conversation(ctx, conv); errors.Is(err, messaging.ErrUnknown) && gone == nil && v.Membership == store.Kicked {
+			return errors.New("the message was not sent: you were removed from this group")
+		}
 		return err
 	}
 	if p.json {

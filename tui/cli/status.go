@@ -62,6 +62,10 @@ func advice(err error) string {
 	switch {
 	case errors.As(err, new(keptError)):
 		return "" // it says what happens next
+	case errors.As(err, new(noInvitationError)):
+		return ""
+	case errors.As(err, new(noMemberError)):
+		return "'seance group show GROUP' lists the members"
 	case errors.As(err, &locked):
 		return "end that process, or name another profile with --profile"
 	case errors.Is(err, messaging.ErrNoAccount):
