@@ -83,7 +83,7 @@ func (c *Client) administered(tx *store.Tx, name id.Group) (*group.Group, error)
 	if err != nil {
 		return nil, unknown(err, "group")
 	}
-	if err := joined(v); err != nil {
+	if err := memberOnly(v); err != nil {
 		return nil, err
 	}
 	g, err := c.group(tx, name)

@@ -51,15 +51,15 @@ func (c *Client) writingInGroup(tx *store.Tx, name id.Group) (int64, store.Conve
 	if err != nil {
 		return 0, v, unknown(err, "group")
 	}
-	if err := joined(v); err != nil {
+	if err := memberOnly(v); err != nil {
 		return 0, v, err
 	}
 	now, err := tx.ClaimTimestamp(c.net.Now().UnixMilli())
 	return now, v, err
 }
 
-// joined is why somebody who is not a member cannot do what members do.
-func joined(v store.Conversation) error {
+// memberOnly is why somebody who is not a member cannot do what members do.
+func memberOnly(v store.Conversation) error {
 	switch v.Membership {
 	case store.Member:
 		return nil
