@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -51,16 +52,25 @@ func (c *contact) live(ctx context.Context, pause time.Duration) error {
 		if err != nil {
 			return err
 		}
-		switch e := e.(type) {
-		case messaging.ConversationChanged:
-			err = c.join(ctx, e.Conversation, pause)
-		case messaging.MessageAdded:
-			err = c.hear(ctx, e.Message, pause)
-		}
-		if err != nil {
+		if err := c.notice(ctx, e, pause); err != nil {
 			return err
 		}
 	}
+}
+
+// notice does what an event asks for, if that can still be done: you may have deleted the
+// message, ended the circle or sent the contact away meanwhile.
+func (c *contact) notice(ctx context.Context, e messaging.Event, pause time.Duration) (err error) {
+	switch e := e.(type) {
+	case messaging.ConversationChanged:
+		err = c.join(ctx, e.Conversation, pause)
+	case messaging.MessageAdded:
+		err = c.hear(ctx, e.Message, pause)
+	}
+	if errors.Is(err, messaging.ErrInvalid) || errors.Is(err, messaging.ErrUnknown) {
+		return nil
+	}
+	return err
 }
 
 // hear answers a message, if it is one of yours or there is somebody to welcome.
