@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"seance/messaging/id"
+	"seance/store"
 )
 
 func TestListOf(t *testing.T) {
@@ -107,4 +110,21 @@ func TestLinesOfAGroup(t *testing.T) {
 			t.Errorf("she is still there: %s", got)
 		}
 	})
+}
+
+// A name is a name, also one that is written as lines write whom they mean.
+func TestNamesInLinesAreOnlyNames(t *testing.T) {
+	alice, bob := mustSeed(t, "Alice").Keys().Account(), mustSeed(t, "Bob").Keys().Account()
+	names := map[id.Sender]string{alice.Sender(): "@" + bob.String(), bob.Sender(): "Bob"}
+	for _, m := range []store.Message{
+		{Text: "@" + alice.String() + " left the group."},
+		{Text: missedText},
+		{Timer: &store.Timer{}},
+	} {
+		m.Kind, m.Author, m.Direction = store.KindInfo, alice.Sender(), store.In
+		shown := new(Client).shown(m, func(who id.Sender) string { return names[who] })
+		if !strings.Contains(shown.Text, names[alice.Sender()]) || strings.Contains(shown.Text, "Bob") {
+			t.Errorf("%q", shown.Text)
+		}
+	}
 }

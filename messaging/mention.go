@@ -136,15 +136,15 @@ func (c *Client) naming(ctx context.Context, conv id.Conversation) func(id.Sende
 // shown is a message as people see it.
 func (c *Client) shown(m store.Message, name func(id.Sender) string) Message {
 	out := Message{Message: m, Name: name(m.Author)}
-	if m.Timer != nil && !m.Deleted {
-		out.Text = timerLine(m, out.Name)
-	}
 	if m.Kind != store.KindMessage {
-		if form, ok := namedLines[m.Text]; ok {
+		form, named := namedLines[m.Text]
+		switch {
+		case m.Timer != nil && !m.Deleted:
+			out.Text = timerLine(m, out.Name)
+		case named:
 			out.Text = fmt.Sprintf(form, out.Name)
-		}
-		if m.Kind == store.KindInfo {
-			out.Text = readableLine(out.Text, name)
+		default:
+			out.Text = readableLine(m.Text, name)
 		}
 		return out
 	}
