@@ -80,13 +80,7 @@ func TestWhatAGroupReplacesIsDeleted(t *testing.T) {
 		if n := len(reply.answers[info]); n > 1 {
 			t.Errorf("the swarm has %d versions of the group", n)
 		}
-		w.check(alice.edit(w.Context(), func(tx *store.Tx) error {
-			left, err := retired(tx, groupRetiredKey(name))
-			if len(left) > 0 {
-				t.Errorf("still to be deleted: %v", left)
-			}
-			return err
-		}))
+		alice.hasRetired(name)
 	})
 }
 
@@ -114,12 +108,18 @@ func TestMadeAdminDuringAVisit(t *testing.T) {
 		if auth, err := bob.groupAuth(name); err != nil || auth.Member != nil {
 			t.Fatalf("Bob is no admin: %v", err)
 		}
-		w.check(bob.edit(w.Context(), func(tx *store.Tx) error {
-			left, err := retired(tx, groupRetiredKey(name))
-			if len(left) > 0 {
-				t.Errorf("still to be deleted: %v", left)
-			}
-			return err
-		}))
+		bob.hasRetired(name)
 	})
+}
+
+// hasRetired checks that of a group nothing is left to be deleted from its swarm.
+func (d *device) hasRetired(name id.Group) {
+	d.w.Helper()
+	d.w.check(d.edit(d.w.Context(), func(tx *store.Tx) error {
+		left, err := retired(tx, groupRetiredKey(name))
+		if len(left) > 0 {
+			d.w.Errorf("still to be deleted: %v", left)
+		}
+		return err
+	}))
 }

@@ -139,9 +139,7 @@ func TestQuietGroupsAreAskedAtOnce(t *testing.T) {
 func TestJoinedOnAnotherDevice(t *testing.T) {
 	inWorld(t, func(w *world) {
 		alice := w.person("Alice")
-		w.settle(alice)
-		desk := w.device(alice.seed, "")
-		w.settle(desk)
+		desk := w.second(alice)
 		defer desk.Attend()()
 		g, err := alice.CreateGroup(w.Context(), NewGroup{Name: "Garden"})
 		w.check(err)

@@ -74,9 +74,7 @@ func TestEditsOfADeviceThatFellBehind(t *testing.T) {
 func TestHideAndUnblockAStranger(t *testing.T) {
 	inWorld(t, func(w *world) {
 		first := w.person("Alice")
-		w.settle(first)
-		second := w.device(first.seed, "")
-		w.settle(second)
+		second := w.second(first)
 		eve := mustSeed(w.T, "Eve").Keys().Account()
 		for _, f := range []func(context.Context) error{
 			func(ctx context.Context) error { return first.Block(ctx, eve) },
